@@ -1,0 +1,11 @@
+"""kernel's own due tables: deliveries of facts, and mail."""
+
+from __future__ import annotations
+
+from kernel import facts, mail
+from kernel.worker import Chore
+
+
+def kernel_chores() -> list[Chore]:
+    """What the worker does for kernel."""
+    return [Chore("deliveries", facts.Delivery, facts.deliver), Chore("mails", mail.Mail, mail.send)]

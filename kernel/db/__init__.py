@@ -1,0 +1,28 @@
+"""The database: column types, guarded statements and the unit of work, called as `db.changed(...)`, `db.outside()`."""
+
+from kernel.db.statements import changed, insert_once
+from kernel.db.types import Id, Mapped, Model, UtcDateTime, mapped_column, pk, ref, state, text
+from kernel.db.work import OpenTransaction, apart, assert_outside, outside, run, session, sql, work, writes
+
+__all__ = [
+    "Id",
+    "Mapped",
+    "Model",
+    "OpenTransaction",
+    "UtcDateTime",
+    "apart",
+    "assert_outside",
+    "changed",
+    "insert_once",
+    "mapped_column",
+    "outside",
+    "pk",
+    "ref",
+    "run",
+    "session",
+    "sql",
+    "state",
+    "text",
+    "work",
+    "writes",
+]

@@ -1,0 +1,54 @@
+"""How connections behave: SQLite writers queue on a file lock in front of BEGIN IMMEDIATE, PostgreSQL is left alone."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from kernel.db.work import refuse_inside_outside, writes
+
+PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=10000", "cache_size=-16000")
+
+
+def options(url: str) -> dict[str, Any]:
+    """Engine options for a database address."""
+    if url.startswith("sqlite"):
+        return {"pool_size": 16, "max_overflow": 16, "connect_args": {"timeout": 10, "check_same_thread": False}}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+
+
+def prepare(engine: Engine, lock_path: Path) -> None:
+    """Attach the events that decide how a transaction begins."""
+    event.listen(engine, "begin", lambda conn: refuse_inside_outside())
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, lock_path)
+
+
+def _prepare_sqlite(engine: Engine, lock_path: Path) -> None:
+    lock_path.parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def connect(dbapi: Any, record: Any) -> None:
+        dbapi.isolation_level = None  # BEGIN is ours
+        for pragma in PRAGMAS:
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Any) -> None:
+        if not writes():
+            conn.exec_driver_sql("BEGIN")
+            return
+        # Polling for SQLite's own lock starves the unlucky writer; a file lock queues writers in turn.
+        lock = lock_path.open("a")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        conn.info["write_lock"] = lock
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def checkin(dbapi: Any, record: Any) -> None:
+        lock = record.info.pop("write_lock", None)
+        if lock is not None:
+            lock.close()

@@ -1,0 +1,25 @@
+"""Guarded statements: the only ways in which the product changes what people compete for."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kernel.db.types import Model
+from kernel.db.work import session
+
+
+def changed(statement: Executable) -> bool:
+    """Run a guarded UPDATE or DELETE and say whether it changed a row; no row means the race was lost."""
+    result = cast("CursorResult[Any]", session.execute(statement, execution_options={"synchronize_session": False}))
+    return result.rowcount > 0
+
+
+def insert_once(model: type[Model], **values: Any) -> int | None:
+    """Insert a row unless a unique rule already holds one; the new id, or None when it was there."""
+    table = cast(Table, model.__table__)
+    build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = build(table).values(**values).on_conflict_do_nothing().returning(table.c.id)
+    return cast("int | None", session.execute(statement).scalar())

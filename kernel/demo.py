@@ -1,0 +1,123 @@
+"""The demo: one clock row that may be moved, and a story told by the product's own verbs (CONTRACT: Commands)."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import Engine, update
+
+from kernel import clock, db
+from kernel.house import House, Scene
+from kernel.worker import Worker
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+FIRST_DAY = timedelta(weeks=10)
+
+
+class ClockRow(db.Model):
+    """The one offset between the machine's clock and the product's, in seconds."""
+
+    __tablename__ = "kernel_clock"
+
+    id: db.Mapped[int] = db.pk()
+    offset_s: db.Mapped[float]
+
+
+class Stage:
+    """What the tellers of the demo's story share: the first day, and dice that always fall the same way."""
+
+    def __init__(self, ends_at: datetime) -> None:
+        self.ends_at = ends_at
+        self.first_day = (ends_at - FIRST_DAY).replace(hour=8, minute=0, second=0, microsecond=0)
+        self.dice = random.Random(9)
+
+    def day(self, days: float) -> datetime:
+        """An instant so many days after the first day's morning."""
+        return self.first_day + timedelta(days=days)
+
+
+def seconds(text: str) -> int:
+    """A duration such as 7d, 12h or 90s in seconds; raises ValueError."""
+    found = re.fullmatch(r"([0-9]{1,6})([smhdw])", text.strip())
+    if not found:
+        raise ValueError("write a number and a unit: 30m, 12h, 7d, 2w")
+    return int(found[1]) * UNITS_S[found[2]]
+
+
+def follow_row(engine: Engine) -> None:
+    """Let the product's clock follow the row; the read takes no part in any transaction."""
+
+    def offset() -> float:
+        raw = engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("SELECT offset_s FROM kernel_clock WHERE id = 1")
+            row = cursor.fetchone()
+            return float(row[0]) if row else 0.0
+        except Exception as error:
+            if "kernel_clock" in str(error):
+                return 0.0  # before the first migration
+            raise
+        finally:
+            raw.close()
+
+    clock.follow(offset)
+
+
+def advance(app: Flask, worker: Worker, by_s: int) -> datetime:
+    """Move the demo's clock forward from due instant to due instant, ticking the worker at each."""
+    target = clock.now() + timedelta(seconds=by_s)
+    while True:
+        worker.drain()
+        due = worker.next_due()
+        if due is None or due > target:
+            break
+        if due > clock.now():
+            _move_to(app, due)
+    _move_to(app, target)
+    worker.drain()
+    return clock.now()
+
+
+def tell(app: Flask, house: House, worker: Worker) -> int:
+    """Tell the demo's story up to now; how many scenes were played."""
+    stage = Stage(clock.real())
+    scenes: list[Scene] = [scene for part in house.demo.values() for scene in part(stage)]
+    scenes.sort(key=lambda scene: scene.at)
+    try:
+        clock.freeze(stage.first_day)
+        for scene in scenes:
+            _until(worker, scene.at)
+            clock.freeze(scene.at)
+            with app.app_context(), db.work():
+                scene.act()
+        _until(worker, stage.ends_at)
+    finally:
+        clock.freeze(None)
+    return len(scenes)
+
+
+def _until(worker: Worker, at: datetime) -> None:
+    while True:
+        due = worker.next_due()
+        if due is None or due > at:
+            return
+        clock.freeze(max(due, clock.now()))
+        worker.drain()
+
+
+def _move_to(app: Flask, at: datetime) -> None:
+    with app.app_context(), db.work():
+        offset = (at - clock.real()).total_seconds()
+        if not db.changed(update(ClockRow).where(ClockRow.id == 1).values(offset_s=offset)):
+            db.session.add(ClockRow(id=1, offset_s=offset))
+    clock.reread()
+
+
+def scenes(*parts: Iterable[Scene]) -> list[Scene]:
+    """Several parts of a story as one."""
+    return [scene for part in parts for scene in part]

@@ -1,0 +1,109 @@
+"""Forms: one way to read input, to say what is wrong with it and to keep what was typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from flask import g
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from kernel import texts
+from kernel.errors import Invalid
+
+WHOLE = re.compile(r"^[0-9]{1,9}$")
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form with a CSRF token and a random key, by which a double click meets the first one's result."""
+
+    key = HiddenField(default=texts.number, validators=[Length(max=40)])
+    refusal: str | None = None
+
+    def check(self, again: Callable[..., Any]) -> None:
+        """Validate, or raise Invalid; any refusal later in this request shows the page `again(form=self)` with 4xx."""
+        g.again = lambda: again(form=self)
+        g.form = self
+        if not self.validate():
+            raise Invalid("kernel.form")
+
+
+class Line(StringField):  # type: ignore[misc]
+    """One line of text, cleaned."""
+
+    def __init__(self, label: Any = "", *, most: int = 120, required: bool = True, **kwargs: Any) -> None:
+        rules = [Length(max=most, message=_l("At most %(max)d characters, please.")), _required(required)]
+        super().__init__(label, [*rules, *kwargs.pop("validators", [])], **kwargs)
+        self.most = most
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take the first value; refuse characters that hide."""
+        super().process_formdata([_cleaned(value) for value in valuelist])
+
+
+class Prose(TextAreaField):  # type: ignore[misc]
+    """Several lines of text, cleaned; `least` counts a CJK character as two."""
+
+    def __init__(self, label: Any = "", *, least: int = 1, most: int = 5000, required: bool = True, **kw: Any) -> None:
+        rules = [Length(max=most, message=_l("At most %(max)d characters, please.")), _required(required)]
+        super().__init__(label, [*rules, *kw.pop("validators", [])], **kw)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take the first value; refuse characters that hide."""
+        super().process_formdata([_cleaned(value) for value in valuelist])
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Hold the least weight of the text."""
+        short = self.least - texts.weight(self.data or "")
+        if self.data and short > 0:
+            raise ValidationError(ngettext("One more character, please.", "%(num)d more characters, please.", short))
+
+
+class Whole(StringField):  # type: ignore[misc]
+    """A whole number from `low` to `high`: full-width digits are read, signs, underscores and fractions refused."""
+
+    def __init__(self, label: Any = "", *, low: int = 0, high: int = 999_999_999, **kwargs: Any) -> None:
+        super().__init__(label, kwargs.pop("validators", [InputRequired()]), **kwargs)
+        self.low, self.high = low, high
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keep the text as typed until it is known to be a number."""
+        self.raw = valuelist[0] if valuelist else ""
+        self.data = unicodedata.normalize("NFKC", self.raw).strip()
+
+    def pre_validate(self, form: Any) -> None:
+        """Turn the text into an int within the bounds."""
+        if not self.data and self.flags.optional:
+            return
+        if isinstance(self.data, int):
+            return
+        if not WHOLE.match(self.data or "") or not self.low <= int(self.data) <= self.high:
+            raise ValidationError(_l("A whole number from %(low)s to %(high)s, please.", low=self.low, high=self.high))
+        self.data = int(self.data)
+
+
+class Choice(SelectField):  # type: ignore[misc]
+    """One of the choices that were offered."""
+
+
+def _required(required: bool) -> Any:
+    return DataRequired(_l("This is needed.")) if required else Optional()
+
+
+def _cleaned(value: Any) -> str:
+    try:
+        return texts.cleaned(str(value))
+    except ValueError:
+        raise ValueError(_l("This holds characters that cannot be seen. Please type it anew.")) from None
+
+
+def error_on(field: Field, sentence: str) -> None:
+    """Put an error on a field after validation."""
+    field.errors = [*field.errors, sentence]

@@ -1,0 +1,120 @@
+"""The house: the slots through which packages meet. kernel knows the slots, never who fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, current_app
+from sqlalchemy import ColumnElement, ScalarSelect
+
+from kernel import facts
+from kernel.config import Config
+from kernel.viewer import Viewer
+from kernel.worker import Chore, Ticker
+
+Member = ColumnElement[int]
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link of the main navigation."""
+
+    label: Any
+    endpoint: str
+    order: int
+    shown: Callable[[Viewer], bool] = lambda viewer: True
+    values: Callable[[Viewer], dict[str, Any]] = lambda viewer: {}
+
+
+@dataclass(frozen=True)
+class DeskItem:
+    """A link of the desk's rail under a heading; `may` decides who sees it."""
+
+    head: Any
+    icon: str
+    label: Any
+    endpoint: str
+    order: int
+    may: Callable[[Viewer], bool]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for a person at the desk."""
+
+    count: int
+    title: Any
+    detail: Any
+    url: str
+    action: Any
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a charge is for. Payments calls these in the transaction that moves the charge.
+
+    `on_paid` answers True when the payment was taken; False makes a refund row. `page` gives the address of the
+    subject's page, where the payer returns to.
+    """
+
+    name: str
+    on_paid: Callable[[int, int], bool]
+    on_lapsed: Callable[[int, int], None]
+    on_refunded: Callable[[int, int, int], None]
+    page: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One act of the demo's story: when it happens and the verb that makes it happen."""
+
+    at: datetime
+    act: Callable[[], None]
+
+
+@dataclass
+class House:
+    """Everything that packages contribute, collected once at start."""
+
+    config: Config
+    blueprints: list[Blueprint] = field(default_factory=list)
+    mounts: dict[str, Any] = field(default_factory=dict)
+    exempt: list[Blueprint] = field(default_factory=list)
+    nav: list[NavItem] = field(default_factory=list)
+    desk: list[DeskItem] = field(default_factory=list)
+    today: list[Callable[[Viewer], Iterable[Waiting]]] = field(default_factory=list)
+    counters: dict[str, Callable[[Member], ScalarSelect[Any]]] = field(default_factory=dict)
+    home: Callable[[Viewer], Any] | None = None
+    landing: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    load_viewer: Callable[[int], Viewer | None] = lambda member_id: None
+    path: Callable[[Viewer], Any] = lambda viewer: None
+    invariants: dict[str, Callable[[], list[str]]] = field(default_factory=dict)
+    purposes: dict[str, Purpose] = field(default_factory=dict)
+    chores: list[Chore] = field(default_factory=list)
+    tickers: list[Ticker] = field(default_factory=list)
+    sentences: dict[str, Any] = field(default_factory=dict)
+    gateway_hosts: Callable[[], tuple[str, ...]] = lambda: ()
+    demo: dict[str, Callable[[Any], Iterable[Scene]]] = field(default_factory=dict)
+    commands: list[Any] = field(default_factory=list)
+
+    def blueprint(self, *blueprints: Blueprint) -> None:
+        """Add routes."""
+        self.blueprints.extend(blueprints)
+
+    def listen(self, fact: str, name: str, hear: Callable[[facts.Fact], None], inline: bool = False) -> None:
+        """Subscribe to a fact by its name."""
+        facts.listen(fact, facts.Listener(name, hear, inline))
+
+    def say(self, sentences: Mapping[str, Any]) -> None:
+        """Add the sentences of message keys."""
+        self.sentences.update(sentences)
+
+
+def current() -> House:
+    """The house of the running app."""
+    house: House = current_app.extensions["house"]
+    return house

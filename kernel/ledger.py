@@ -1,0 +1,143 @@
+"""The one ledger: entries whose legs sum to zero per unit, append-only by trigger; balances only where there is a floor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import DDL, CheckConstraint, Index, UniqueConstraint, event, select, update
+
+from kernel import clock, db
+from kernel.errors import NotCovered
+
+
+class Account(db.Model):
+    """A pot of one unit. `balance` is kept only with a floor; a system account's is the sum of its legs."""
+
+    __tablename__ = "kernel_accounts"
+    __table_args__ = (
+        UniqueConstraint("owner", "name", "unit"),
+        CheckConstraint("NOT floor OR balance >= 0", name="covered"),
+        CheckConstraint("floor OR balance = 0", name="kept_only_with_a_floor"),
+    )
+
+    id: db.Mapped[int] = db.pk()
+    owner: db.Mapped[str] = db.text(60)
+    name: db.Mapped[str] = db.text(40)
+    unit: db.Mapped[str] = db.text(10)
+    floor: db.Mapped[bool]
+    balance: db.Mapped[int] = db.mapped_column(default=0)
+
+
+class Entry(db.Model):
+    """One posting: a reason, its cause and a key that makes a repetition harmless."""
+
+    __tablename__ = "kernel_entries"
+
+    id: db.Mapped[int] = db.pk()
+    key: db.Mapped[str] = db.text(120, unique=True)
+    reason: db.Mapped[str] = db.text(60)
+    cause: db.Mapped[str] = db.text(80, index=True)
+    at: db.Mapped[datetime]
+
+
+class LegRow(db.Model):
+    """An amount that moves into (+) or out of (-) an account."""
+
+    __tablename__ = "kernel_legs"
+    __table_args__ = (
+        CheckConstraint("amount <> 0", name="moves_something"),
+        Index("ix_kernel_legs_of_an_account", "account_id", "id"),
+    )
+
+    id: db.Mapped[int] = db.pk()
+    entry_id: db.Mapped[int] = db.ref("kernel_entries.id")
+    account_id: db.Mapped[int] = db.ref("kernel_accounts.id", index=False)
+    amount: db.Mapped[int]
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One side of a posting: `owner` such as "member:7", "brand:2" or "community"; `floor` forbids going below zero."""
+
+    owner: str
+    name: str
+    unit: str
+    amount: int
+    floor: bool = False
+
+
+def post(legs: Iterable[Leg], reason: str, key: str, cause: str) -> bool:
+    """Post legs that sum to zero per unit; False, and nothing moved, when the key was posted before.
+
+    Raises NotCovered when an account with a floor would fall below zero.
+    """
+    moving = [leg for leg in legs if leg.amount]
+    _assert_balanced(moving)
+    entry_id = db.insert_once(Entry, key=key, reason=reason, cause=cause, at=clock.now())
+    if entry_id is None:
+        return False
+    # Accounts are locked in one order everywhere, so that two postings never wait for each other in a ring.
+    for leg, account_id in sorted(((leg, account(leg)) for leg in moving), key=lambda pair: pair[1]):
+        if leg.floor:
+            _shift(account_id, leg)
+        db.session.add(LegRow(entry_id=entry_id, account_id=account_id, amount=leg.amount))
+    db.session.flush()
+    return True
+
+
+def account(leg: Leg) -> int:
+    """The id of a leg's account, opened when it is not there yet."""
+    where = (Account.owner == leg.owner, Account.name == leg.name, Account.unit == leg.unit)
+    found = db.session.scalar(select(Account.id).where(*where))
+    if found is not None:
+        return found
+    opened = db.insert_once(Account, owner=leg.owner, name=leg.name, unit=leg.unit, floor=leg.floor, balance=0)
+    return opened if opened is not None else db.session.scalars(select(Account.id).where(*where)).one()
+
+
+def balance(owner: str, name: str, unit: str) -> int:
+    """What an account with a floor holds; 0 when it was never opened."""
+    where = (Account.owner == owner, Account.name == name, Account.unit == unit)
+    return db.session.scalar(select(Account.balance).where(*where)) or 0
+
+
+def _shift(account_id: int, leg: Leg) -> None:
+    after = Account.balance + leg.amount
+    if not db.changed(update(Account).where(Account.id == account_id, after >= 0).values(balance=after)):
+        raise NotCovered("kernel.not_covered", unit=leg.unit, amount=-leg.amount)
+
+
+def _assert_balanced(legs: list[Leg]) -> None:
+    sums: dict[str, int] = defaultdict(int)
+    for leg in legs:
+        sums[leg.unit] += leg.amount
+    crooked = {unit: total for unit, total in sums.items() if total}
+    if crooked or not legs:
+        raise ValueError(f"legs do not sum to zero: {crooked or 'there are none'}")
+
+
+def append_only(table: str) -> dict[str, list[str]]:
+    """The statements, by dialect, that forbid UPDATE and DELETE on a table."""
+    guard = f"{table}_append_only"
+    body = "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END"
+    return {
+        "sqlite": [
+            f"CREATE TRIGGER {guard}_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("UPDATE", "DELETE")
+        ],
+        "postgresql": [
+            f"CREATE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+            f"CREATE TRIGGER {guard} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
+        ],
+    }
+
+
+for _model in (Entry, LegRow):
+    for _dialect, _statements in append_only(_model.__tablename__).items():
+        for _statement in _statements:
+            _ddl = DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)
+            event.listen(_model.__table__, "after_create", _ddl)

@@ -1,0 +1,78 @@
+"""Mail: queued in the cause's transaction, sent by the worker at least once, with a Message-ID made from its key."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import datetime
+from email.message import EmailMessage
+from hashlib import sha256
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app, render_template
+
+from kernel import clock, db
+from kernel.due import Due
+
+
+class Mail(Due, db.Model):
+    """A mail: which template, to whom, with what; rendered when it is sent or looked at."""
+
+    __tablename__ = "kernel_mails"
+    __table_args__ = (Due.index("kernel_mails"),)
+
+    id: db.Mapped[int] = db.pk()
+    key: db.Mapped[str] = db.text(120, unique=True)
+    recipient: db.Mapped[str] = db.text(254, index=True)
+    template: db.Mapped[str] = db.text(80)
+    values: db.Mapped[dict[str, Any]]
+    created_at: db.Mapped[datetime]
+    sent_at: db.Mapped[datetime | None]
+
+
+def queue(recipient: str, template: str, key: str, **values: Any) -> None:
+    """Queue a mail once a key; `template` names templates/mail/<template>.txt and .html, `values` are plain JSON."""
+    now = clock.now()
+    db.insert_once(
+        Mail, key=key, recipient=recipient, template=template, values=values, created_at=now, due_at=now, attempts=0
+    )
+
+
+def written(row: Mail) -> tuple[str, str, str]:
+    """The subject, the text and the HTML of a mail; the subject is the text template's first line."""
+    subject, _, text = render_template(f"mail/{row.template}.txt", **row.values).partition("\n")
+    html = render_template(f"mail/{row.template}.html", subject=subject, **row.values)
+    return subject.strip(), text.strip(), html
+
+
+def send(mail_id: int) -> None:
+    """Send one mail; without SMTP_URL it only stands in the demo's mail page."""
+    row = db.session.get_one(Mail, mail_id)
+    config = current_app.extensions["config"]
+    if config.smtp_url:
+        message = _message(row, config.mail_from or f"ninefold@{urlsplit(config.site_url).hostname}")
+        with db.outside():
+            _deliver(message, config.smtp_url)
+    row.sent_at = clock.now()
+    db.session.flush()
+
+
+def _message(row: Mail, sender: str) -> EmailMessage:
+    subject, text, html = written(row)
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = subject, sender, row.recipient
+    message["Message-ID"] = f"<{sha256(row.key.encode()).hexdigest()[:32]}@{sender.partition('@')[2]}>"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def _deliver(message: EmailMessage, url: str) -> None:
+    where = urlsplit(url)
+    factory = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+    with factory(where.hostname or "localhost", where.port or 0, timeout=20) as server:
+        if where.username:
+            if where.scheme != "smtps":
+                server.starttls()
+            server.login(unquote(where.username), unquote(where.password or ""))
+        server.send_message(message)

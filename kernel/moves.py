@@ -1,0 +1,80 @@
+"""Guarded moves: a life cycle is a MOVES table, each move one UPDATE that only the first one wins, and logged once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Index, Table, update
+
+from kernel import clock, db
+from kernel.errors import Conflict
+
+Moves = Mapping[str, tuple[tuple[str, ...], str]]
+
+
+class Move(db.Model):
+    """One step of a life cycle: which row, from where to where, by whom and when."""
+
+    __tablename__ = "kernel_moves"
+    __table_args__ = (Index("ix_kernel_moves_of_a_row", "table_name", "row_id", "id"),)
+
+    id: db.Mapped[int] = db.pk()
+    table_name: db.Mapped[str] = db.text(60)
+    row_id: db.Mapped[int]
+    verb: db.Mapped[str] = db.text(40)
+    from_state: db.Mapped[str] = db.text(20)
+    to_state: db.Mapped[str] = db.text(20)
+    by_id: db.Mapped[int | None]
+    at: db.Mapped[datetime]
+
+
+TABLES: dict[str, tuple[type[db.Model], Moves]] = {}
+
+
+def declare(model: type[db.Model], moves: Moves) -> Moves:
+    """Make a model's life cycle known, so that `flask verify` can check every logged move against it."""
+    TABLES[model.__tablename__] = (model, moves)
+    return moves
+
+
+def tried(model: type[db.Model], row_id: int, verb: str, by: int | None = None, **values: Any) -> bool:
+    """Make a move if the row stands in one of its source states; False when somebody else was faster.
+
+    The verb must stand in the model's MOVES (KeyError otherwise); `values` are set by the same UPDATE.
+    """
+    table = cast(Table, model.__table__)
+    sources, target = TABLES[table.name][1][verb]
+    for source in sources:
+        statement = update(table).where(table.c.id == row_id, table.c.state == source).values(state=target, **values)
+        if db.changed(statement):
+            _log(table.name, row_id, verb, source, target, by)
+            return True
+    return False
+
+
+def move(model: type[db.Model], row_id: int, verb: str, by: int | None = None, **values: Any) -> None:
+    """Make a move or raise Conflict when the row does not stand where the move starts."""
+    if not tried(model, row_id, verb, by, **values):
+        raise Conflict("kernel.moved_on", table=model.__tablename__, verb=verb)
+
+
+def begun(model: type[db.Model], row_id: int, to_state: str, by: int | None = None) -> None:
+    """Log the first state of a row, so that its history has a beginning."""
+    _log(model.__tablename__, row_id, "begin", "", to_state, by)
+
+
+def _log(table_name: str, row_id: int, verb: str, source: str, target: str, by: int | None) -> None:
+    db.session.add(
+        Move(
+            table_name=table_name,
+            row_id=row_id,
+            verb=verb,
+            from_state=source,
+            to_state=target,
+            by_id=by,
+            at=clock.now(),
+        )
+    )
+    db.session.flush()

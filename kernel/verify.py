@@ -1,0 +1,121 @@
+"""`flask verify`: every invariant of TRUST recomputed from the rows; kernel's own stand here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, func, select
+
+from kernel import clock, db, facts, moves
+from kernel.due import Due
+from kernel.ledger import Account, Entry, LegRow
+from kernel.worker import Chore
+
+STALE = timedelta(minutes=10)
+
+
+def check(invariants: Mapping[str, Callable[[], list[str]]]) -> list[tuple[str, list[str]]]:
+    """(invariant, breaches) in order; a healthy house has none."""
+    return [(name, found()) for name, found in invariants.items()]
+
+
+def kernel_invariants(chores: list[Chore]) -> dict[str, Callable[[], list[str]]]:
+    """What must always be true of ledger, facts, moves and due rows."""
+    return {
+        "ledger entries sum to zero per unit": entries_sum_to_zero,
+        "every entry has a cause and at least two legs": entries_have_legs,
+        "kept balances equal the sum of their legs": balances_are_true,
+        "states move only along their table": moves_are_legal,
+        "every delivery has its fact and a listener": deliveries_have_ears,
+        "nothing due is parked or overdue by a sweep": lambda: nothing_is_stuck(chores),
+    }
+
+
+def entries_sum_to_zero() -> list[str]:
+    """Entries whose legs do not cancel out within a unit."""
+    rows = db.session.execute(
+        select(LegRow.entry_id, Account.unit, func.sum(LegRow.amount))
+        .join(Account, Account.id == LegRow.account_id)
+        .group_by(LegRow.entry_id, Account.unit)
+        .having(func.sum(LegRow.amount) != 0)
+    )
+    return [f"entry {entry}: {total} {unit} too much" for entry, unit, total in rows]
+
+
+def entries_have_legs() -> list[str]:
+    """Entries without a cause or without legs."""
+    legs = select(func.count()).where(LegRow.entry_id == Entry.id).scalar_subquery()
+    rows = db.session.scalars(select(Entry.id).where((legs < 2) | (Entry.cause == "")))
+    return [f"entry {entry} stands alone" for entry in rows]
+
+
+def balances_are_true() -> list[str]:
+    """Accounts with a floor whose balance is not the sum of their legs."""
+    total = func.coalesce(func.sum(LegRow.amount), 0)
+    rows = db.session.execute(
+        select(Account.id, Account.balance, total)
+        .outerjoin(LegRow, LegRow.account_id == Account.id)
+        .where(Account.floor)
+        .group_by(Account.id, Account.balance)
+        .having(total != Account.balance)
+    )
+    return [f"account {account} says {kept}, its legs {summed}" for account, kept, summed in rows]
+
+
+def moves_are_legal() -> list[str]:
+    """Rows whose history breaks off, leaves its table or ends elsewhere than the row stands."""
+    breaches: list[str] = []
+    for name, (model, table) in moves.TABLES.items():
+        states = dict(db.session.execute(select(_t(model).c.id, _t(model).c.state)).tuples())
+        at: dict[int, str] = {}
+        history = select(moves.Move).where(moves.Move.table_name == name).order_by(moves.Move.id)
+        for step in db.session.scalars(history.execution_options(yield_per=500)):
+            if step.verb == "begin":
+                legal = step.row_id not in at
+            else:
+                sources, target = table.get(step.verb, ((), ""))
+                legal = (
+                    step.from_state in sources and step.to_state == target and at.get(step.row_id) == step.from_state
+                )
+            if not legal:
+                breaches.append(f"{name} {step.row_id}: {step.from_state} -> {step.to_state} by {step.verb}")
+            at[step.row_id] = step.to_state
+        breaches += [
+            f"{name} {row}: stands at {now}, logged {at.get(row)}" for row, now in states.items() if at.get(row) != now
+        ]
+    return breaches
+
+
+def deliveries_have_ears() -> list[str]:
+    """Deliveries that nobody will ever hear."""
+    rows = db.session.execute(select(facts.Delivery.id, facts.Delivery.listener, facts.Fact.name).join(facts.Fact))
+    return [
+        f"delivery {row}: no listener {listener} for {name}"
+        for row, listener, name in rows
+        if all(ear.name != listener for ear in facts.LISTENERS.get(name, ()))
+    ]
+
+
+def nothing_is_stuck(chores: list[Chore]) -> list[str]:
+    """Due rows that are parked, or that no worker took within ten minutes while one was at work."""
+    breaches: list[str] = []
+    for chore in chores:
+        model = cast(type[Due], chore.model)
+        late = and_(model.due_at < clock.now() - STALE, model.lease_until.is_(None), model.parked_at.is_(None))
+        parked = _count(chore.model, model.parked_at.is_not(None))
+        overdue = _count(chore.model, late)
+        if parked:
+            breaches.append(f"{chore.name}: {parked} parked")
+        if overdue:
+            breaches.append(f"{chore.name}: {overdue} overdue; is the worker running?")
+    return breaches
+
+
+def _count(model: type[Any], where: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).where(where)) or 0
+
+
+def _t(model: type[db.Model]) -> Table:
+    return cast(Table, model.__table__)

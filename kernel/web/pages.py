@@ -1,0 +1,153 @@
+"""What templates can call: the viewer, the shell round a page, and how money, time and texts are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from flask import Flask, request, session, url_for
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from kernel import clock, house, money, texts
+from kernel.assets import Assets
+from kernel.config import Config
+from kernel.viewer import Viewer
+
+NEAR_S = 20 * 3600
+
+
+class Shell:
+    """What stands round every page: navigation, path, purse, cart, desk; worked out only when a template asks."""
+
+    def __init__(self, house: house.House, config: Config, viewer: Viewer) -> None:
+        self.house = house
+        self.viewer = viewer
+        self.demo = config.env == "demo"
+        self.site_url = config.site_url
+
+    @cached_property
+    def nav(self) -> list[tuple[Any, str, bool]]:
+        """(label, address, whether it is the current page) in order."""
+        items = sorted((i for i in self.house.nav if i.shown(self.viewer)), key=lambda i: i.order)
+        return [(i.label, *_place(i.endpoint, i.values(self.viewer))) for i in items]
+
+    @cached_property
+    def desk_nav(self) -> list[dict[str, Any]]:
+        """The desk's rail: headings with (icon, label, address, count, current)."""
+        heads: dict[str, list[Any]] = {}
+        for item in sorted((i for i in self.house.desk if i.may(self.viewer)), key=lambda i: i.order):
+            url, current = _place(item.endpoint, {})
+            heads.setdefault(str(item.head), []).append((item.icon, item.label, url, None, current))
+        return [{"head": head, "items": items} for head, items in heads.items()]
+
+    @cached_property
+    def desk_url(self) -> str | None:
+        """The way to the desk for those who have something to do there."""
+        return url_for("front.desk") if self.viewer.roles else None
+
+    @cached_property
+    def path(self) -> Any:
+        """How far to the next unlock; None for visitors."""
+        return self.house.path(self.viewer)
+
+    @property
+    def purse(self) -> int | None:
+        """Points to spend; None for people without a purse."""
+        return self.viewer.purse if self.viewer.is_member else None
+
+    @property
+    def cart_count(self) -> int:
+        """How many things lie in the cart."""
+        return self.viewer.counters.get("cart", 0)
+
+    @property
+    def apply_url(self) -> str:
+        """Where joining begins."""
+        return url_for("community.join")
+
+    @property
+    def sign_in_url(self) -> str:
+        """Where one signs in."""
+        return url_for("community.sign_in")
+
+    @property
+    def legal(self) -> list[tuple[str, str]]:
+        """The legal pages."""
+        return [
+            (gettext("Terms"), url_for("front.terms")),
+            (gettext("Privacy"), url_for("front.privacy")),
+            (gettext("Imprint"), url_for("front.imprint")),
+        ]
+
+
+def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> None:
+    """Give templates their words."""
+    app.jinja_env.globals.update(asset=assets.url, site_url=config.site_url, currency=config.currency)
+    app.jinja_env.filters.update(
+        money=lambda minor, currency=config.currency: money.formatted(minor, currency, str(get_locale())),
+        when=when,
+        day=day,
+        number=lambda value: f"{value:,}",
+        markdown=lambda text: Markup(texts.rendered(text or "")),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        viewer = current_user._get_current_object()  # type: ignore[attr-defined]
+        return {"viewer": viewer, "shell": Shell(rooms, config, viewer), "now": clock.now()}
+
+
+def zone() -> ZoneInfo:
+    """The reader's time zone."""
+    return ZoneInfo(getattr(current_user, "timezone", "UTC") or "UTC")
+
+
+def when(at: datetime | None) -> Markup:
+    """An instant: relative when near, the day when far, exact on hover."""
+    if at is None:
+        return Markup("")
+    local, locale = at.astimezone(zone()), get_locale()
+    delta = at - clock.now()
+    near = abs(delta.total_seconds()) < NEAR_S
+    shown = format_timedelta(delta, add_direction=True, locale=locale) if near else _day(local)
+    exact = format_datetime(local, "EEEE d MMMM y, HH:mm z", locale=locale)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(timespec="minutes"), exact, shown)
+
+
+def day(at: datetime | None, time: bool = False) -> Markup:
+    """A day, always absolute; with the time of day for deadlines."""
+    if at is None:
+        return Markup("")
+    local = at.astimezone(zone())
+    shown = _day(local) + (format_datetime(local, ", HH:mm", locale=get_locale()) if time else "")
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="minutes"), escape(shown))
+
+
+def _day(local: datetime) -> str:
+    same_year = local.year == clock.now().year
+    return format_date(local.date(), "EEE d MMMM" if same_year else "d MMMM y", locale=get_locale())
+
+
+def _place(endpoint: str, values: dict[str, Any]) -> tuple[str, bool]:
+    url = url_for(endpoint, **values)
+    path = request.path
+    return url, path == url or (url != "/" and path.startswith(url + "/"))
+
+
+def local_address(target: str | None) -> str | None:
+    """The target when it is an address on this site, else None: no open redirects."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    return None if any(ord(c) < 32 for c in target) else target
+
+
+def begin_session() -> None:
+    """Forget everything the session held, so that a sign-in starts a new one (no fixation)."""
+    session.clear()
+    session.permanent = True
