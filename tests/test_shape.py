@@ -1,0 +1,274 @@
+"""The architecture, held: what no linter sees. Each test lists every offence, so that one run shows all."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = PYPROJECT["tool"]["importlinter"]["root_packages"]
+# Whom each package may know (docs/architecture.md, "Who may import whom"); addresses and templates are knowledge too.
+KNOWS = {
+    "kernel": {"kernel"},
+    "payments": {"kernel", "payments"},
+    "community": {"kernel", "payments", "community"},
+    "shop": {"kernel", "payments", "community", "shop"},
+    "crowdfund": {"kernel", "payments", "community", "crowdfund"},
+}
+# The shell round every page shows a visitor two doors, and both are community's.
+SHELL_DOORS = {"community.join", "community.sign_in"}
+# Pages whose template serves an endpoint of another name, and web or desk modules without a noun: keep both short.
+PAGES_OF_OTHER_ENDPOINTS: set[str] = set()
+ROUTES_WITHOUT_NOUN: set[str] = set()
+
+FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES = 300, 40, 80
+NAMES_THAT_SAY_NOTHING = re.compile(r"_?(utils?|helpers?|common|core|base|misc|managers?|services?)")
+CLOCKS = re.compile(
+    r"(datetime\.)?(datetime|date)\.(now|utcnow|today)|time\.(time|time_ns|localtime|gmtime)"
+    r"|func\.(now|current_timestamp|localtimestamp)"
+)
+JINJA = re.compile(r"\{[%#{].*?[%#}]\}", re.DOTALL)
+KNOWN_TEMPLATE = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
+LINKED = re.compile(r"""url_for\(\s*["']([\w.]+)["']""")
+
+
+def python_files(*folders: str) -> list[Path]:
+    """The Python files in these folders, or all of ours."""
+    every = folders or (*PACKAGES, "tests", "bench", "migrations")
+    files = [path for folder in every for path in sorted((ROOT / folder).rglob("*.py"))]
+    return files if folders else [*files, ROOT / "bin" / "run", *ROOT.glob("*.py")]
+
+
+def product_files() -> list[Path]:
+    """The Python that runs in production."""
+    return [*python_files(*PACKAGES), *ROOT.glob("wsgi.py")]
+
+
+def templates() -> list[Path]:
+    return sorted((ROOT / "templates").rglob("*.html"))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def owner(template: str) -> str:
+    """The package a template belongs to: its folder's, below desk/ or mail/ too; what is nobody's is the kernel's."""
+    parts = Path(template).parts
+    first = parts[1] if parts[0] in ("desk", "mail") and len(parts) > 1 else parts[0]
+    return first if first in PACKAGES else "kernel"
+
+
+@cache
+def blueprints() -> dict[str, str]:
+    """Which package each blueprint's name belongs to."""
+    made = re.compile(r"""Blueprint\(\s*["'](\w+)["']""")
+    return {
+        found: path.relative_to(ROOT).parts[0]
+        for path in python_files(*PACKAGES)
+        for found in made.findall(path.read_text())
+    }
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The first names of what a file imports."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+def endpoints(package: str) -> set[str]:
+    """The names of a package's endpoints, read from the decorators of its routes."""
+    verbs = {"get", "post", "route"}
+    found = set()
+    for path in python_files(package):
+        for node in ast.walk(tree(path)):
+            for call in getattr(node, "decorator_list", []):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in verbs:
+                    named = [word.value.value for word in call.keywords if word.arg == "endpoint"]
+                    found.update(named or [node.name])
+    return found
+
+
+def test_files_stay_short():
+    text = [*python_files(), *(ROOT / "static").rglob("*.css"), *(ROOT / "static").rglob("*.js")]
+    long = [f"{name(path)}: {lines(path)}" for path in text if lines(path) > FILE_LINES]
+    long += [f"{name(path)}: {lines(path)}" for path in templates() if lines(path) > TEMPLATE_LINES]
+    assert long == []
+
+
+def test_functions_stay_short():
+    long = []
+    # A migration's upgrade is as long as its table has columns.
+    for path in [path for path in python_files() if "migrations" not in path.parts]:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > FUNCTION_LINES:
+                    long.append(f"{name(path)}:{node.lineno} {node.name}: {length}")
+    assert long == []
+
+
+def test_modules_are_named_for_what_they_hold():
+    parts = {(path, part) for path in python_files(*PACKAGES) for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert sorted(name(path) for path, part in parts if NAMES_THAT_SAY_NOTHING.fullmatch(part)) == []
+
+
+def test_every_package_at_the_root_is_known_to_the_import_contract():
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert found - {"tests", "bench", "migrations"} <= set(PACKAGES)
+    assert set(KNOWS) == set(PACKAGES)
+
+
+def test_only_the_configuration_reads_the_environment():
+    reading = re.compile(r"\bos\.(environ|getenv|putenv)\b|from os import .*\b(environ|getenv)\b")
+    readers = {name(path) for path in product_files() if reading.search(path.read_text())}
+    assert readers <= {"kernel/config.py"}
+
+
+def test_only_the_clock_tells_the_time():
+    offences = []
+    for path in product_files():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and CLOCKS.fullmatch(ast.unparse(node)):
+                offences.append(f"{name(path)}:{node.lineno} {ast.unparse(node)}")
+    assert [offence for offence in offences if not offence.startswith("kernel/clock.py:")] == []
+
+
+def test_only_wsgi_knows_every_package():
+    assert {name(path) for path in python_files(*PACKAGES) if "wsgi" in imported(path)} == set()
+    assert set(PACKAGES) <= set(imported(ROOT / "wsgi.py"))
+
+
+def test_no_app_is_made_at_import():
+    calls = (node.value for node in tree(ROOT / "wsgi.py").body if isinstance(node, ast.Assign | ast.Expr))
+    assert [
+        ast.unparse(call) for call in calls if isinstance(call, ast.Call) and "app" in ast.unparse(call).lower()
+    ] == []
+
+
+def test_links_stay_within_what_a_package_may_know():
+    sources = [(owner(str(path.relative_to(ROOT / "templates"))), path) for path in templates()]
+    sources += [(path.relative_to(ROOT).parts[0], path) for path in python_files(*PACKAGES)]
+    offences = []
+    for package, path in sources:
+        for endpoint in LINKED.findall(path.read_text()):
+            to = blueprints().get(endpoint.split(".")[0], "kernel")
+            if to not in KNOWS[package] and not (package == "kernel" and endpoint in SHELL_DOORS):
+                offences.append(f"{name(path)}: {endpoint}")
+    assert offences == []
+
+
+def test_templates_use_those_of_packages_they_may_know():
+    offences = []
+    for path in templates():
+        package = owner(str(path.relative_to(ROOT / "templates")))
+        used = KNOWN_TEMPLATE.findall(path.read_text())
+        offences += [f"{name(path)}: {other}" for other in used if owner(other) not in KNOWS[package]]
+    assert offences == []
+
+
+def test_a_page_and_its_endpoint_share_a_stem():
+    offences = []
+    for path in templates():
+        inside = path.relative_to(ROOT / "templates")
+        package = owner(str(inside))
+        # What extends nothing is a piece of a page; mail answers no address.
+        if package == "kernel" or inside.parts[0] == "mail" or "{% extends" not in path.read_text():
+            continue
+        stems = {path.stem, f"{inside.parts[0]}_{path.stem}"}
+        if not stems & endpoints(package) and str(inside) not in PAGES_OF_OTHER_ENDPOINTS:
+            offences.append(str(inside))
+    assert offences == []
+
+
+def test_routes_and_desk_are_about_a_noun_of_their_package():
+    offences = []
+    for path in python_files(*(package for package in PACKAGES if package != "kernel")):
+        if path.parent.name in ("web", "desk") and path.stem != "__init__":
+            noun = path.parent.parent / path.stem
+            if not noun.is_dir() and not noun.with_suffix(".py").exists() and name(path) not in ROUTES_WITHOUT_NOUN:
+                offences.append(name(path))
+    assert offences == []
+
+
+def test_templates_hold_no_code_and_no_styles():
+    """The policy is `script-src 'self'` and no nonce: browsers refuse what stands inline. Mail has no style sheet."""
+    script = re.compile(r"<script(?![^>]*\ssrc=)|\s(on[a-z]+|hx-on[\w:.-]*)\s*=|javascript:", re.IGNORECASE)
+    style = re.compile(r"<style|\sstyle\s*=", re.IGNORECASE)
+    offences = []
+    for path in templates():
+        bare = JINJA.sub("", path.read_text())
+        in_mail = path.relative_to(ROOT / "templates").parts[0] == "mail"
+        offences += [f"{name(path)}: {found.group().strip()}" for found in script.finditer(bare)]
+        offences += [f"{name(path)}: {found.group().strip()}" for found in style.finditer(bare) if not in_mail]
+    assert offences == []
+
+
+def test_nothing_is_deleted_by_cascade():
+    cascade = re.compile(r"""ON\s+DELETE\s+CASCADE|ondelete\s*=\s*["']cascade""", re.IGNORECASE)
+    files = [*product_files(), *python_files("migrations")]
+    assert [name(path) for path in files if cascade.search(path.read_text())] == []
+
+
+def test_nothing_is_left_for_later():
+    later = re.compile(r"\b(TODO|FIXME|XXX)\b")
+    files = [*python_files(), *templates(), *(ROOT / "static").rglob("*.css"), *(ROOT / "static").rglob("*.js")]
+    files += [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md"), ROOT / "Makefile", ROOT / "bin" / "setup"]
+    assert [name(path) for path in files if path != Path(__file__) and later.search(path.read_text())] == []
+
+
+def test_the_suite_loads_what_refuses_skips():
+    conftest = ROOT / "tests" / "conftest.py"
+    plugins = ("tests.plugin_require_all", "tests.postgres")
+    assert [plugin for plugin in plugins if conftest.exists() and f'"{plugin}"' not in conftest.read_text()] == []
+
+
+def test_the_locks_hold_hashes_and_no_addresses():
+    locks = [*ROOT.glob("requirements*.txt"), *ROOT.glob("package-lock.json")]
+    for lock in locks:
+        # npm keeps funding links and licences of packages; what it must not keep is where they came from.
+        assert not re.search(r"https?://|\bfile:" if lock.suffix == ".txt" else r'"resolved"', lock.read_text()), (
+            lock.name
+        )
+    for lock in ROOT.glob("requirements*.txt"):
+        pins = re.findall(r"^[\w-]+(?:\[\w+\])?==.*", lock.read_text(), re.MULTILINE)
+        assert pins, lock.name
+        assert [pin for pin in pins if not pin.endswith("\\")] == [], lock.name
+
+
+def test_the_tests_use_the_versions_that_run():
+    pin = re.compile(r"^[\w-]+==[^\\]+", re.MULTILINE)
+    run, dev = (set(pin.findall((ROOT / lock).read_text())) for lock in ("requirements.txt", "requirements-dev.txt"))
+    assert run - dev == set()
+
+
+def test_what_the_product_imports_is_asked_for_by_name():
+    wanted = {line.split("[")[0].strip().lower() for line in (ROOT / "requirements.in").read_text().splitlines()}
+    wanted = {re.split(r"[<>=~ ]", word)[0].replace("_", "-") for word in wanted if not word.startswith("#")}
+    ours = {*PACKAGES, "wsgi", *sys.stdlib_module_names}
+    provided = packages_distributions()
+    missing = set()
+    for path in product_files():
+        for module in set(imported(path)) - ours:
+            if not wanted & {dist.lower().replace("_", "-") for dist in provided.get(module, [])}:
+                missing.add(f"{name(path)}: {module}")
+    assert sorted(missing) == []
