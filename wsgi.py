@@ -87,6 +87,7 @@ def _rooms(app: Flask, config: Config, house: House) -> None:
     for command in (*cli.COMMANDS, *house.commands):
         app.cli.add_command(command)
     assets = Assets(ROOT / "static", ROOT / "node_modules", config.data_dir / "assets")
+    house.plate = assets.plate
     pages.install(app, config, house, assets)
     headers.install(app, config, house)
     refusals.install(app)

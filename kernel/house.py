@@ -98,6 +98,7 @@ class House:
     tickers: list[Ticker] = field(default_factory=list)
     sentences: dict[str, Any] = field(default_factory=dict)
     gateway_hosts: Callable[[], tuple[str, ...]] = lambda: ()
+    plate: Callable[[str], Any] = lambda name: None  # a drawing by its plain name, as pages show pictures
     demo: dict[str, Callable[[Any], Iterable[Scene]]] = field(default_factory=dict)
     commands: list[Any] = field(default_factory=list)
 
