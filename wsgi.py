@@ -64,7 +64,7 @@ def _database(app: Flask, config: Config) -> None:
 
 def _libraries(app: Flask, config: Config, house: House) -> None:
     Babel(app, locale_selector=lambda: request.accept_languages.best_match(config.locales) or config.locales[0])
-    csrf = app.extensions["csrf_protect"] = CSRFProtect(app)
+    app.extensions["csrf_protect"] = CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, default_limits=["600 per minute"], strategy="moving-window")
     app.extensions["limits"] = limiter
     login = LoginManager(app)
@@ -72,11 +72,12 @@ def _libraries(app: Flask, config: Config, house: House) -> None:
     login.anonymous_user = lambda: VISITOR
     login.unauthorized_handler(refusals.to_sign_in)
 
-    @login.user_loader
     def load(token: str) -> Viewer | None:
         member_id, _, version = token.partition(".")
         viewer = house.load_viewer(int(member_id)) if member_id.isdigit() and len(member_id) < 19 else None
         return viewer if viewer is not None and str(viewer.version) == version else None
+
+    login.user_loader(load)
 
 
 def _rooms(app: Flask, config: Config, house: House) -> None:

@@ -22,7 +22,7 @@ class Config:
     """All settings that come from outside, checked once at start."""
 
     env: str = "development"
-    secret_key: str = "development-only"
+    secret_key: str = "development-only"  # noqa: S105 - refused in production
     site_url: str = "http://127.0.0.1:8000"
     database_url: str = ""
     redis_url: str = ""

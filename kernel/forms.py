@@ -20,7 +20,7 @@ from kernel.errors import Invalid
 WHOLE = re.compile(r"^[0-9]{1,9}$")
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """A form with a CSRF token and a random key, by which a double click meets the first one's result."""
 
     key = HiddenField(default=texts.number, validators=[Length(max=40)])
@@ -34,7 +34,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             raise Invalid("kernel.form")
 
 
-class Line(StringField):  # type: ignore[misc]
+class Line(StringField):
     """One line of text, cleaned."""
 
     def __init__(self, label: Any = "", *, most: int = 120, required: bool = True, **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ class Line(StringField):  # type: ignore[misc]
         super().process_formdata([_cleaned(value) for value in valuelist])
 
 
-class Prose(TextAreaField):  # type: ignore[misc]
+class Prose(TextAreaField):
     """Several lines of text, cleaned; `least` counts a CJK character as two."""
 
     def __init__(self, label: Any = "", *, least: int = 1, most: int = 5000, required: bool = True, **kw: Any) -> None:
@@ -66,7 +66,7 @@ class Prose(TextAreaField):  # type: ignore[misc]
             raise ValidationError(ngettext("One more character, please.", "%(num)d more characters, please.", short))
 
 
-class Whole(StringField):  # type: ignore[misc]
+class Whole(StringField):
     """A whole number from `low` to `high`: full-width digits are read, signs, underscores and fractions refused."""
 
     def __init__(self, label: Any = "", *, low: int = 0, high: int = 999_999_999, **kwargs: Any) -> None:
@@ -75,21 +75,20 @@ class Whole(StringField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keep the text as typed until it is known to be a number."""
-        self.raw = valuelist[0] if valuelist else ""
-        self.data = unicodedata.normalize("NFKC", self.raw).strip()
+        self.data = unicodedata.normalize("NFKC", valuelist[0] if valuelist else "").strip()
 
     def pre_validate(self, form: Any) -> None:
         """Turn the text into an int within the bounds."""
-        if not self.data and self.flags.optional:
+        typed: Any = self.data
+        if (not typed and self.flags.optional) or isinstance(typed, int):
             return
-        if isinstance(self.data, int):
-            return
-        if not WHOLE.match(self.data or "") or not self.low <= int(self.data) <= self.high:
+        if not WHOLE.match(typed or "") or not self.low <= int(typed) <= self.high:
             raise ValidationError(_l("A whole number from %(low)s to %(high)s, please.", low=self.low, high=self.high))
-        self.data = int(self.data)
+        number: Any = int(typed)
+        self.data = number
 
 
-class Choice(SelectField):  # type: ignore[misc]
+class Choice(SelectField):
     """One of the choices that were offered."""
 
 

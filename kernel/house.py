@@ -63,7 +63,7 @@ class Purpose:
 
     name: str
     on_paid: Callable[[int, int], bool]
-    on_lapsed: Callable[[int, int], None]
+    on_lapsed: Callable[[int], None]
     on_refunded: Callable[[int, int, int], None]
     page: Callable[[int], str]
 

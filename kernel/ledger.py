@@ -1,4 +1,4 @@
-"""The one ledger: entries whose legs sum to zero per unit, append-only by trigger; balances only where there is a floor."""
+"""The one ledger: legs that sum to zero per unit, append-only by trigger; balances only where there is a floor."""
 
 from __future__ import annotations
 
@@ -139,5 +139,5 @@ def append_only(table: str) -> dict[str, list[str]]:
 for _model in (Entry, LegRow):
     for _dialect, _statements in append_only(_model.__tablename__).items():
         for _statement in _statements:
-            _ddl = DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)
+            _ddl = DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
             event.listen(_model.__table__, "after_create", _ddl)

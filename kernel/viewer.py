@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, false, literal, true
+from sqlalchemy import ColumnElement, literal, true
 
 from kernel.errors import Forbidden, Locked, Missing
 
@@ -22,7 +22,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Viewer(UserMixin):
+class Viewer(UserMixin):  # type: ignore[misc]
     """The person behind a request; a visitor has no `member_id`. Filled once a request, in one query."""
 
     member_id: int | None = None
@@ -89,7 +89,7 @@ VISITOR = Viewer()
 def visible_to(viewer: Viewer, visibility: ColumnElement[str], gate: str) -> ColumnElement[bool]:
     """The SQL predicate of RULES 0 for a public, members' or unlocked thing behind a gate."""
     if viewer.may(gate):
-        return true() if visibility is not None else false()
+        return true()
     return visibility.in_([literal(level) for level in LEVELS[viewer.state]])
 
 

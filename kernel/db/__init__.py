@@ -2,7 +2,7 @@
 
 from kernel.db.statements import changed, insert_once
 from kernel.db.types import Id, Mapped, Model, UtcDateTime, mapped_column, pk, ref, state, text
-from kernel.db.work import OpenTransaction, apart, assert_outside, outside, run, session, sql, work, writes
+from kernel.db.work import OpenTransaction, apart, assert_outside, outside, run, session, sql, work, writes, writing
 
 __all__ = [
     "Id",
@@ -25,4 +25,5 @@ __all__ = [
     "text",
     "work",
     "writes",
+    "writing",
 ]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, ForeignKey, Integer, MetaData, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -54,8 +65,10 @@ class Model(DeclarativeBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        table = cls.__dict__.get("__table__")
-        for column in table.columns if table is not None else ():
+        table: Table | None = cls.__dict__.get("__table__")
+        if table is None:
+            return
+        for column in table.columns:
             if isinstance(column.type, String) and column.type.length:
                 rule = f"length({column.name}) <= {column.type.length}"
                 table.append_constraint(CheckConstraint(rule, name=f"{column.name}_length"))

@@ -12,14 +12,14 @@ from flask import g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 
-from kernel.db.types import Model
 
 T = TypeVar("T")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 RETRYABLE = frozenset({"40001", "40P01"})
 TRIES = 3
 
-sql = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
+# Our own base class carries the tables: Flask-SQLAlchemy can only derive from one without a type map.
+sql = SQLAlchemy(session_options={"expire_on_commit": False})
 session = sql.session
 log = structlog.get_logger("db")
 
@@ -73,6 +73,16 @@ def outside() -> Iterator[None]:
 def apart(write: Callable[[], object]) -> None:
     """Queue a write that outlives a refusal: it runs in a transaction of its own after this unit of work ended."""
     g.setdefault("apart", []).append(write)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Transactions that begin in this block may write."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
 
 
 @contextmanager

@@ -71,11 +71,10 @@ def _answer(found: tuple[float, str, list[tuple[str, str]], bytes], environ: Any
 
 
 def _offer(response: Response) -> Response:
+    cache: VisitorCache = current_app.extensions["visitor_cache"]
     view = current_app.view_functions.get(request.endpoint or "")
-    whole = response.status_code == 200 and not response.is_streamed and request.method == "GET"
-    if whole and getattr(view, "cached_for_visitors", False) and COOKIE not in request.headers.get("Cookie", ""):
-        if current_user.is_anonymous and not g.get("csrf_token"):
-            cache: VisitorCache = current_app.extensions["visitor_cache"]
-            if cache.life_s > 0:
-                cache.keep(request.environ, response)
+    marked = getattr(view, "cached_for_visitors", False) and request.method == "GET" and cache.life_s > 0
+    whole = response.status_code == 200 and not response.is_streamed and not g.get("csrf_token")
+    if marked and whole and COOKIE not in request.headers.get("Cookie", "") and current_user.is_anonymous:
+        cache.keep(request.environ, response)
     return response

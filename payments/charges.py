@@ -1,0 +1,151 @@
+"""Charges: what somebody is asked to pay, for which purpose, and how far it got (PAYMENTS: Objects by use)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, select, text, update
+
+from kernel import clock, db, moves
+from kernel.due import Due
+from kernel.house import Purpose
+from kernel.moves import Moves
+
+
+class Charge(Due, db.Model):
+    """One amount asked of one payer for one subject; `refunded_minor` counts what was promised back."""
+
+    __tablename__ = "payments_charges"
+    __table_args__ = (
+        db.state("open", "paid", "waived", "lapsed", "refused"),
+        CheckConstraint("amount_minor >= 0", name="not_negative"),
+        CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="never_refunds_more_than_taken"),
+        CheckConstraint("state <> 'paid' OR intent_id IS NOT NULL", name="paid_by_a_payment"),
+        CheckConstraint("state <> 'waived' OR amount_minor = 0", name="waives_only_nothing"),
+        Index(
+            "uq_payments_charges_one_open_a_subject",
+            "purpose",
+            "subject_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_payments_charges_of_a_subject", "purpose", "subject_id", "id"),
+        Due.index("payments_charges"),
+    )
+
+    id: db.Mapped[int] = db.pk()
+    purpose: db.Mapped[str] = db.text(40)
+    subject_id: db.Mapped[int]
+    payer_id: db.Mapped[int] = db.mapped_column(index=True)
+    email: db.Mapped[str] = db.text(254)
+    what: db.Mapped[str] = db.text(200)
+    lines: db.Mapped[list[Any]]
+    amount_minor: db.Mapped[int]
+    refunded_minor: db.Mapped[int] = db.mapped_column(default=0)
+    currency: db.Mapped[str] = db.text(3)
+    state: db.Mapped[str] = db.text(20)
+    session_number: db.Mapped[int] = db.mapped_column(default=0)
+    session_id: db.Mapped[str | None] = db.text(120, unique=True)
+    session_url: db.Mapped[str | None] = db.text(2000)
+    session_at: db.Mapped[datetime | None]
+    session_expires_at: db.Mapped[datetime | None]
+    intent_id: db.Mapped[str | None] = db.text(120, unique=True)
+    expires_at: db.Mapped[datetime | None]
+    created_at: db.Mapped[datetime]
+    paid_at: db.Mapped[datetime | None]
+
+
+MOVES: Moves = moves.declare(
+    Charge,
+    {
+        # A payment may come after our hold lapsed: the money is there, so the owner is asked once more.
+        "pay": (("open", "lapsed"), "paid"),
+        "refuse": (("paid",), "refused"),
+        "lapse": (("open",), "lapsed"),
+    },
+)
+
+PURPOSES: dict[str, Purpose] = {}
+_currency = "USD"
+
+
+def configure(currency: str, purposes: dict[str, Purpose]) -> None:
+    """Take the instance's currency and the owners' purposes, once at start."""
+    global _currency, PURPOSES
+    _currency, PURPOSES = currency, purposes
+
+
+def ask(
+    purpose: str,
+    subject_id: int,
+    payer_id: int,
+    lines: Sequence[tuple[str, int]],
+    *,
+    email: str,
+    expires_at: datetime | None,
+    what: str,
+) -> int:
+    """Ask for an amount in the caller's transaction; the charge's id.
+
+    At most one charge a subject is open: asking again answers with that one. A total of zero is waived, and its
+    owner hears `on_paid` at once, without Stripe.
+    """
+    total = sum(amount for _, amount in lines)
+    now = clock.now()
+    charge_id = db.insert_once(
+        Charge,
+        purpose=purpose,
+        subject_id=subject_id,
+        payer_id=payer_id,
+        email=email,
+        what=what,
+        lines=[[name, amount] for name, amount in lines if amount],
+        amount_minor=total,
+        currency=_currency,
+        state="open" if total else "waived",
+        expires_at=expires_at,
+        created_at=now,
+        paid_at=None if total else now,
+        due_at=expires_at if total else None,
+        refunded_minor=0,
+        session_number=0,
+        attempts=0,
+    )
+    if charge_id is None:
+        standing: Charge = db.session.scalars(_of(purpose, subject_id).where(Charge.state == "open")).one()
+        return standing.id
+    moves.begun(Charge, charge_id, "open" if total else "waived", payer_id)
+    if not total:
+        PURPOSES[purpose].on_paid(subject_id, charge_id)
+    return charge_id
+
+
+def of(purpose: str, subject_id: int) -> Charge | None:
+    """The newest charge of a subject, for its page."""
+    return db.session.scalars(_of(purpose, subject_id)).first()
+
+
+def lapsed(charge_id: int) -> None:
+    """Let go of a charge that nobody can pay any more; the owner frees what it held. Repeating changes nothing."""
+    if moves.tried(Charge, charge_id, "lapse", due_at=None):
+        charge = get(charge_id)
+        PURPOSES[charge.purpose].on_lapsed(charge.subject_id)
+
+
+def session_over(charge_id: int, session_id: str) -> None:
+    """Forget an expired session of a charge without an end of its own, so that the next click opens another."""
+    over = update(Charge).where(Charge.id == charge_id, Charge.session_id == session_id, Charge.state == "open")
+    db.changed(over.values(session_id=None, session_url=None, session_expires_at=None, due_at=Charge.expires_at))
+
+
+def get(charge_id: int) -> Charge:
+    """The charge as it stands in the database now."""
+    return db.session.get_one(Charge, charge_id, populate_existing=True)
+
+
+def _of(purpose: str, subject_id: int) -> Any:
+    newest = select(Charge).where(Charge.purpose == purpose, Charge.subject_id == subject_id).order_by(Charge.id.desc())
+    return newest.execution_options(populate_existing=True)

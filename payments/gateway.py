@@ -1,0 +1,178 @@
+"""The port to the payment provider: what the product asks for, in its own words, no provider's library imported."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+TOLERANCE_S = 300  # a notice signed longer ago, or further ahead, than this is refused (PAYMENTS.md, the notice inbox)
+
+
+class GatewayError(Exception):
+    """Something the provider, or the way to it, refused."""
+
+
+class GatewayDown(GatewayError):
+    """No usable answer came (time-out, connection, 5xx, 429, busy key); `maybe_done`: the work may have been done."""
+
+    def __init__(self, message: str, *, maybe_done: bool) -> None:
+        super().__init__(message)
+        self.maybe_done = maybe_done
+
+
+class GatewayRefused(GatewayError):
+    """The provider answered no (4xx): asking again with the same words will get the same answer."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class BadSignature(GatewayError):
+    """The notice is not signed with a known secret within 300 s of now, or what is signed is no notice."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of what is paid for, quantity 1; the amount is in minor units of the session's currency."""
+
+    name: str
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class Session:
+    """A hosted payment page and how far it got; `url` is None once it is no longer open."""
+
+    id: str
+    url: str | None
+    status: Literal["open", "complete", "expired"]
+    payment_status: Literal["unpaid", "paid", "no_payment_required"]
+    amount_minor: int
+    currency: str
+    intent_id: str | None
+    customer_id: str | None
+    metadata: Mapping[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One payment being made: money has been captured only as far as `amount_received_minor` says."""
+
+    id: str
+    status: str
+    amount_minor: int
+    amount_received_minor: int
+    currency: str
+    charge_id: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Money that was taken from a card, or an attempt at it that failed (`paid` is false)."""
+
+    id: str
+    intent_id: str | None
+    paid: bool
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money on its way back; `status` is pending, requires_action, succeeded, failed or canceled."""
+
+    id: str
+    status: str
+    amount_minor: int
+    currency: str
+    intent_id: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A signed word that something happened to an object; the object itself must be fetched as it is now."""
+
+    id: str
+    type: str
+    object_id: str
+    object_kind: str
+    created_at: datetime
+    api_version: str | None
+    livemode: bool
+
+
+class Gateway(Protocol):
+    """The payment provider; every call but `read_notice` may raise GatewayDown or GatewayRefused.
+
+    `key` names a write: the same key with the same words within 24 h is done once and gets the first answer again.
+    """
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The origins that a form of ours may end at (for form-action)."""
+
+    @property
+    def livemode(self) -> bool:
+        """Whether real money moves."""
+
+    @property
+    def api_version(self) -> str:
+        """The version of the provider's objects that this adapter understands."""
+
+    def open_customer(self, *, key: str, email: str, name: str, metadata: Mapping[str, str]) -> str:
+        """Make a customer and answer its id."""
+
+    def open_session(
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        email: str,
+        lines: Sequence[Line],
+        currency: str,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        metadata: Mapping[str, str],
+        locale: str,
+    ) -> Session:
+        """Open a payment page for the lines; it must expire 30 min to 24 h from now; metadata reaches the intent too.
+
+        `success_url` may hold {CHECKOUT_SESSION_ID}. With an empty `customer_id` the page asks in the name of `email`.
+        """
+
+    def session(self, session_id: str) -> Session:
+        """The session as it is now."""
+
+    def expire_session(self, session_id: str) -> Session:
+        """Close an open session so that it can never be paid; GatewayRefused when it is not open any more."""
+
+    def intent(self, intent_id: str) -> Intent:
+        """The intent as it is now."""
+
+    def intents(self, *, since: datetime) -> Iterator[Intent]:
+        """Every intent made since then, newest first (for reconciliation)."""
+
+    def charge(self, charge_id: str) -> Charge:
+        """The charge as it is now."""
+
+    def refund(self, *, key: str, intent_id: str, amount_minor: int, metadata: Mapping[str, str]) -> Refund:
+        """Send money back; GatewayRefused when it is more than the rest of what was captured."""
+
+    def refund_of(self, refund_id: str) -> Refund:
+        """The refund as it is now."""
+
+    def refunds(self, *, intent_id: str) -> Iterator[Refund]:
+        """Every refund of an intent, newest first, also those made by hand at the provider."""
+
+    def notices(self, *, since: datetime) -> Iterator[Notice]:
+        """Every notice since then, newest first, sent or not (the provider keeps 30 days)."""
+
+    def read_notice(self, payload: bytes, signature: str, secrets: Sequence[str], at: datetime) -> Notice:
+        """Verify and read a notice; raises BadSignature unless signed by one of `secrets` within 300 s of `at`."""

@@ -1,0 +1,323 @@
+"""Stripe behind the port: with the sandbox, the only module that imports its library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import stripe
+
+from payments.gateway import (
+    TOLERANCE_S,
+    BadSignature,
+    Charge,
+    GatewayDown,
+    GatewayRefused,
+    Intent,
+    Line,
+    Notice,
+    Refund,
+    Session,
+)
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+    from payments.sandbox import Sandbox
+
+TIMEOUT_S = 8  # per attempt; the library's own default of 80 s would outlive every request (ARCHITECTURE.md)
+CHECKOUT = "https://checkout.stripe.com"
+PAGE = 100  # the most that Stripe lists at once
+LOCALES = {"en": "en", "es": "es", "zh_Hans": "zh"}  # our names to Stripe's; the browser's own for any other
+
+# The library would otherwise keep an id in the home directory and send the timings of our calls along.
+stripe.enable_telemetry = False
+
+Json = Mapping[str, Any]
+
+
+class StripeGateway:
+    """The port of gateway.py over the Stripe library, speaking to Stripe or to the embedded sandbox alike."""
+
+    def __init__(
+        self,
+        client: stripe.StripeClient,
+        *,
+        hosts: tuple[str, ...],
+        livemode: bool,
+        assert_outside: Callable[[], None],
+        retries: int = 1,
+    ) -> None:
+        """`assert_outside` runs before every call and raises while a transaction is open; batches pass no retries."""
+        self.client = client
+        self.hosts = hosts
+        self.livemode = livemode
+        self.api_version = stripe.api_version
+        self._assert_outside = assert_outside
+        self._retries = retries
+
+    @classmethod
+    def real(cls, secret_key: str, *, assert_outside: Callable[[], None], retries: int = 1) -> StripeGateway:
+        """Stripe itself, over the network; `secret_key` is sk_test_, sk_live_ or a restricted rk_ key."""
+        if not secret_key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+            raise ValueError("a key of Stripe begins with sk_test_, sk_live_, rk_test_ or rk_live_")
+        client = stripe.StripeClient(secret_key, http_client=stripe.RequestsClient(timeout=TIMEOUT_S))
+        live = secret_key.startswith(("sk_live_", "rk_live_"))
+        return cls(client, hosts=(CHECKOUT,), livemode=live, assert_outside=assert_outside, retries=retries)
+
+    @classmethod
+    def embedded(cls, sandbox: Sandbox, *, assert_outside: Callable[[], None], retries: int = 1) -> StripeGateway:
+        """The sandbox, in this process, through the same library."""
+        client = stripe.StripeClient(sandbox.key, http_client=sandbox.http_client())
+        page = urlsplit(sandbox.public_url)
+        hosts = (f"{page.scheme}://{page.netloc}",)
+        return cls(client, hosts=hosts, livemode=False, assert_outside=assert_outside, retries=retries)
+
+    def for_batch(self) -> StripeGateway:
+        """The same gateway without retries: the batch itself comes round again."""
+        return StripeGateway(
+            self.client, hosts=self.hosts, livemode=self.livemode, assert_outside=self._assert_outside, retries=0
+        )
+
+    def open_customer(self, *, key: str, email: str, name: str, metadata: Mapping[str, str]) -> str:
+        with self._writing() as api:
+            customer = api.customers.create(
+                {"email": email, "name": name, "metadata": dict(metadata)}, self._options(key)
+            )
+        return customer.id
+
+    def open_session(
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        email: str,
+        lines: Sequence[Line],
+        currency: str,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        metadata: Mapping[str, str],
+        locale: str,
+    ) -> Session:
+        params: SessionCreateParams = {
+            "mode": "payment",
+            "line_items": [_line_item(line, currency.lower()) for line in lines],
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "expires_at": int(expires_at.timestamp()),
+            "metadata": dict(metadata),
+            "payment_intent_data": {"metadata": dict(metadata)},
+            "locale": LOCALES.get(locale, "auto"),
+            # Cards answer at once; a bank debit would be paid days after the hold has lapsed.
+            "allowed_payment_method_types": ["card"],
+            # What is captured must be what our row says, in its currency.
+            "adaptive_pricing": {"enabled": False},
+        }
+        if customer_id:
+            params["customer"] = customer_id
+        else:
+            params["customer_email"] = email
+        with self._writing() as api:
+            session = api.checkout.sessions.create(params, self._options(key))
+        return _session(session.to_dict())
+
+    def session(self, session_id: str) -> Session:
+        with self._reading() as api:
+            return _session(api.checkout.sessions.retrieve(session_id, options=self._options()).to_dict())
+
+    def expire_session(self, session_id: str) -> Session:
+        with self._writing() as api:
+            # No key: closing twice is refused by Stripe itself, and a stored "no" would hide a later "yes".
+            return _session(api.checkout.sessions.expire(session_id, options=self._options()).to_dict())
+
+    def intent(self, intent_id: str) -> Intent:
+        with self._reading() as api:
+            return _intent(api.payment_intents.retrieve(intent_id, options=self._options()).to_dict())
+
+    def intents(self, *, since: datetime) -> Iterator[Intent]:
+        with self._reading() as api:
+            page = api.payment_intents.list(
+                {"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options()
+            )
+        yield from map(_intent, self._every(page))
+
+    def charge(self, charge_id: str) -> Charge:
+        with self._reading() as api:
+            return _charge(api.charges.retrieve(charge_id, options=self._options()).to_dict())
+
+    def refund(self, *, key: str, intent_id: str, amount_minor: int, metadata: Mapping[str, str]) -> Refund:
+        with self._writing() as api:
+            refund = api.refunds.create(
+                {"payment_intent": intent_id, "amount": amount_minor, "metadata": dict(metadata)}, self._options(key)
+            )
+        return _refund(refund.to_dict())
+
+    def refund_of(self, refund_id: str) -> Refund:
+        with self._reading() as api:
+            return _refund(api.refunds.retrieve(refund_id, options=self._options()).to_dict())
+
+    def refunds(self, *, intent_id: str) -> Iterator[Refund]:
+        with self._reading() as api:
+            page = api.refunds.list({"payment_intent": intent_id, "limit": PAGE}, self._options())
+        yield from map(_refund, self._every(page))
+
+    def notices(self, *, since: datetime) -> Iterator[Notice]:
+        with self._reading() as api:
+            page = api.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options())
+        yield from map(_notice, self._every(page))
+
+    def read_notice(self, payload: bytes, signature: str, secrets: Sequence[str], at: datetime) -> Notice:
+        signed_at = next((t for t in (_signed_at(payload, signature, secret) for secret in secrets) if t), None)
+        if signed_at is None:
+            raise BadSignature("no known secret signed this notice")
+        # Both ways and by the caller's clock: the library accepts any time in the future.
+        if abs(at.timestamp() - signed_at) > TOLERANCE_S:
+            raise BadSignature("this notice was not signed just now")
+        try:
+            return _notice(json.loads(payload))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as wrong:
+            raise BadSignature("what was signed is no notice") from wrong
+
+    def _options(self, key: str | None = None) -> stripe.RequestOptions:
+        options: stripe.RequestOptions = {"max_network_retries": self._retries}
+        if key is not None:
+            options["idempotency_key"] = key
+        return options
+
+    @contextmanager
+    def _reading(self) -> Iterator[stripe.V1Services]:
+        with self._calling(write=False) as api:
+            yield api
+
+    @contextmanager
+    def _writing(self) -> Iterator[stripe.V1Services]:
+        with self._calling(write=True) as api:
+            yield api
+
+    @contextmanager
+    def _calling(self, *, write: bool) -> Iterator[stripe.V1Services]:
+        self._assert_outside()
+        try:
+            yield self.client.v1
+        except stripe.StripeError as error:
+            raise _translated(error, write=write) from error
+
+    def _every(self, page: stripe.ListObject[Any]) -> Iterator[dict[str, Any]]:
+        while True:
+            yield from (entry.to_dict() for entry in page.data)
+            if not page.has_more:
+                return
+            with self._reading():
+                page = page.next_page()
+
+
+def _translated(error: stripe.StripeError, *, write: bool) -> GatewayDown | GatewayRefused:
+    status = error.http_status or 0
+    message = str(error.user_message or error)
+    if status == 429 or isinstance(error, stripe.RateLimitError):
+        return GatewayDown(message, maybe_done=False)  # refused at the door
+    if not 400 <= status < 500 or status == 409:  # 409: the first call with this key is still at work
+        return GatewayDown(message, maybe_done=write)
+    body = error.error
+    code = error.code or (body and (body.code or body.type)) or f"http_{status}"
+    return GatewayRefused(str(code), message)
+
+
+def _line_item(line: Line, currency: str) -> stripe.params.checkout.SessionCreateParamsLineItem:
+    price: stripe.params.checkout.SessionCreateParamsLineItemPriceData = {
+        "currency": currency,
+        "unit_amount": line.amount_minor,
+        "product_data": {"name": line.name},
+    }
+    return {"quantity": 1, "price_data": price}
+
+
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _session(o: Json) -> Session:
+    return Session(
+        id=o["id"],
+        url=o.get("url"),
+        status=o["status"],
+        payment_status=o["payment_status"],
+        amount_minor=o["amount_total"],
+        currency=o["currency"],
+        intent_id=_id(o.get("payment_intent")),
+        customer_id=_id(o.get("customer")),
+        metadata=o.get("metadata") or {},
+        expires_at=_at(o["expires_at"]),
+    )
+
+
+def _intent(o: Json) -> Intent:
+    return Intent(
+        id=o["id"],
+        status=o["status"],
+        amount_minor=o["amount"],
+        amount_received_minor=o.get("amount_received") or 0,
+        currency=o["currency"],
+        charge_id=_id(o.get("latest_charge")),
+        metadata=o.get("metadata") or {},
+    )
+
+
+def _charge(o: Json) -> Charge:
+    return Charge(
+        id=o["id"],
+        intent_id=_id(o.get("payment_intent")),
+        paid=o["paid"],
+        amount_minor=o["amount"],
+        refunded_minor=o["amount_refunded"],
+        currency=o["currency"],
+    )
+
+
+def _refund(o: Json) -> Refund:
+    return Refund(
+        id=o["id"],
+        status=o["status"],
+        amount_minor=o["amount"],
+        currency=o["currency"],
+        intent_id=_id(o.get("payment_intent")),
+        metadata=o.get("metadata") or {},
+    )
+
+
+def _notice(o: Json) -> Notice:
+    thing = o["data"]["object"]
+    return Notice(
+        id=_text(o["id"]),
+        type=_text(o["type"]),
+        object_id=_text(thing.get("id", "")),  # a few objects (balance, for one) have none
+        object_kind=_text(thing["object"]),
+        created_at=_at(o["created"]),
+        api_version=o.get("api_version"),
+        livemode=bool(o["livemode"]),
+    )
+
+
+def _id(field: str | Json | None) -> str | None:
+    return cast(str, field["id"]) if isinstance(field, Mapping) else field
+
+
+def _text(field: object) -> str:
+    if not isinstance(field, str):
+        raise TypeError("text expected")
+    return field
+
+
+def _signed_at(payload: bytes, signature: str, secret: str) -> int | None:
+    """The second at which `secret` signed the payload, or None if it did not."""
+    try:
+        stripe.WebhookSignature.verify_header(payload, signature, secret)
+    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        return None
+    stamp = next(item for item in signature.split(",") if item.startswith("t="))
+    return int(stamp.removeprefix("t="))

@@ -1,0 +1,281 @@
+"""The stage of every test: a fresh database, a clock that stands still, clients that never share a member."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event, text
+
+from kernel import clock, db, house
+from kernel.config import Config
+from kernel.viewer import Viewer
+from kernel.worker import Worker
+from payments import connection
+from wsgi import create_app
+
+pytest_plugins = ["tests.postgres", "tests.plugin_require_all"]
+ROOT = Path(__file__).resolve().parent.parent
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # the first day of ISO week 48
+
+
+class Client(FlaskClient):
+    """A browser of its own: every request runs in a fresh context, so that no two clients share a signed-in member."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request outside the test's own app context."""
+        return contextvars.Context().run(lambda: FlaskClient.open(self, *args, **kwargs))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test runs on SQLite, those marked `db` on PostgreSQL too."""
+    if "engine_name" in metafunc.fixturenames:
+        names = ["sqlite", "postgresql"] if metafunc.definition.get_closest_marker("db") else ["sqlite"]
+        metafunc.parametrize("engine_name", names, indirect=True)
+
+
+def _config(folder: Path, url: str, **more: Any) -> Config:
+    settings: dict[str, Any] = {
+        "env": "test",
+        "secret_key": "a secret for tests only, long enough",
+        "site_url": "http://127.0.0.1",
+        "database_url": url,
+        "stripe_webhook_secrets": ("whsec_test", "whsec_previous"),
+        "data_dir": folder,
+        "media_root": folder / "media",
+    }
+    return Config(**{**settings, **more})
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest schema, by the migrations."""
+    from flask_migrate import upgrade
+
+    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"nf-migrate-{os.getpid()}"
+    app = create_app(_config(folder, url))
+    with app.app_context():
+        if any((ROOT / "migrations" / "versions").glob("*.py")):
+            upgrade()
+        else:  # while the house is being built
+            with db.writing():
+                db.Model.metadata.create_all(db.sql.engine)
+        for engine in db.sql.engines.values():
+            engine.dispose()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrate_postgres() -> Callable[[str], object]:
+    return migrate
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "ninefold.db"
+    migrate(f"sqlite:///{path}")
+    with sqlite3.connect(path) as file:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if engine_name == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "ninefold.db")
+    return f"sqlite:///{tmp_path / 'ninefold.db'}"
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The product on a fresh database, at nine on Monday 23 November 2026."""
+    made = create_app(_config(tmp_path, database_url))
+    made.test_client_class = Client
+    connection.post_within(made)
+    clock.freeze(MONDAY)
+    with made.app_context():
+        yield made
+        db.session.remove()
+        if db.sql.engine.dialect.name == "postgresql":
+            _empty(db.sql.engine)
+        db.sql.engine.dispose()
+    clock.freeze(None)
+    clock.follow(None)
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Stands in for pytest-flask's fixture, which would make every client share one context (and one member)."""
+
+
+@pytest.fixture
+def visitor(app: Flask) -> FlaskClient:
+    """A client that nobody signed in to."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[int], FlaskClient]:
+    """A new client with this member signed in."""
+
+    def enter(member_id: int) -> FlaskClient:
+        viewer: Viewer | None = house.current().load_viewer(member_id)
+        assert viewer is not None, f"there is no member {member_id}"
+        db.session.rollback()
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = viewer.get_id()
+            session["_fresh"] = True
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def worker(app: Flask) -> Worker:
+    """A worker to `drain()`."""
+    rooms = house.current()
+    return Worker(app, rooms.chores, rooms.tickers)
+
+
+@pytest.fixture
+def travel(worker: Worker) -> Callable[..., datetime]:
+    """Move the clock from due instant to due instant, as `flask demo advance` does."""
+
+    def go(to: datetime | None = None, **by: float) -> datetime:
+        target = to or clock.now() + timedelta(**by)
+        worker.drain()
+        while (due := worker.next_due()) is not None and due <= target:
+            clock.freeze(max(due, clock.now()))
+            worker.drain()
+        clock.freeze(target)
+        worker.drain()
+        db.session.rollback()
+        return target
+
+    return go
+
+
+@pytest.fixture
+def sandbox(app: Flask) -> Any:
+    """The embedded Stripe of this test."""
+    return connection.sandbox
+
+
+@pytest.fixture
+def queries(app: Flask) -> Callable[[], Any]:
+    """`with queries() as seen:` collects the statements of a block, BEGIN and the like left out."""
+
+    @contextmanager
+    def watch() -> Iterator[list[str]]:
+        seen: list[str] = []
+        engine = db.sql.engine
+
+        def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+                seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return watch
+
+
+class _Forms(HTMLParser):
+    """The forms of a page with their fields' values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, Any]] = []
+        self._select: str | None = None
+        self._area: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        at = dict(attrs)
+        if tag == "form":
+            self.forms.append(
+                {"action": at.get("action") or "", "id": at.get("id"), "method": at.get("method"), "fields": {}}
+            )
+        name, fields = at.get("name"), self.forms[-1]["fields"] if self.forms else {}
+        if tag == "input" and name and at.get("type") not in ("submit", "button", "file"):
+            if at.get("type") not in ("radio", "checkbox") or "checked" in at:
+                fields[name] = at.get("value") or ""
+            else:
+                fields.setdefault(name, None)
+        elif tag == "select" and name:
+            self._select = name
+        elif tag == "option" and self._select and (self._select not in fields or "selected" in at):
+            fields[self._select] = at.get("value") or ""
+        elif tag == "textarea" and name:
+            self._area = name
+            fields[name] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = None
+        elif tag == "textarea":
+            self._area = None
+
+    def handle_data(self, data: str) -> None:
+        if self._area and self.forms:
+            self.forms[-1]["fields"][self._area] += data
+
+
+def forms_of(html: str) -> list[dict[str, Any]]:
+    """The forms of a page: action, id and the fields as a browser would send them."""
+    parser = _Forms()
+    parser.feed(html)
+    return parser.forms
+
+
+@pytest.fixture
+def fill() -> Callable[..., Any]:
+    """`fill(client, page, action, **values)`: load a page, fill the form whose action (or id) matches, send it.
+
+    Token and field names come from the rendered page; a value for a field that is not there is an error.
+    """
+
+    def send(client: FlaskClient, page: str, action: str, follow: bool = False, **values: Any) -> Any:
+        answer = client.get(page)
+        assert answer.status_code == 200, f"{page}: {answer.status_code}"
+        found = [
+            f for f in forms_of(answer.get_data(as_text=True)) if re.search(action, f["action"]) or f["id"] == action
+        ]
+        assert found, f"{page} has no form for {action}"
+        fields = found[0]["fields"]
+        unknown = set(values) - set(fields)
+        assert not unknown, f"the form has no {unknown}, but {sorted(fields)}"
+        data = {name: value for name, value in {**fields, **values}.items() if value is not None}
+        return client.post(found[0]["action"] or page, data=data, follow_redirects=follow)
+
+    return send
+
+
+def _empty(engine: Engine) -> None:
+    """Forget every row of a PostgreSQL database; its append-only triggers sleep meanwhile."""
+    tables = [table.name for table in reversed(db.Model.metadata.sorted_tables)]
+    with engine.begin() as connection_:
+        connection_.execute(text("SET session_replication_role = replica"))
+        for table in tables:
+            connection_.execute(text(f"DELETE FROM {table}"))
+        connection_.execute(text("SET session_replication_role = DEFAULT"))
