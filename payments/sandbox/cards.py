@@ -1,0 +1,68 @@
+"""Stripe's test cards and what each of them does (docs.stripe.com/testing)."""
+
+from dataclasses import dataclass
+
+from payments.sandbox.refusals import Declined
+
+GENERIC = Declined("card_declined", "Your card was declined.", "generic_decline")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A test card: `decline` says how the bank refuses it, `challenge` that the payer must confirm (3-D Secure)."""
+
+    number: str
+    does: str
+    brand: str = "visa"
+    decline: Declined | None = None
+    challenge: bool = False
+
+    @property
+    def last4(self) -> str:
+        """The only digits that are ever kept."""
+        return self.number[-4:]
+
+    @property
+    def spaced(self) -> str:
+        """In groups of four, as on the card."""
+        return " ".join(self.number[i : i + 4] for i in range(0, len(self.number), 4))
+
+
+CARDS = (
+    Card("4242424242424242", "Pays at once"),
+    Card("4000000000000002", "Declined", decline=GENERIC),
+    Card(
+        "4000000000009995",
+        "Insufficient funds",
+        decline=Declined("card_declined", "Your card has insufficient funds.", "insufficient_funds"),
+    ),
+    Card(
+        "4000000000000069", "Expired card", decline=Declined("expired_card", "Your card has expired.", "expired_card")
+    ),
+    Card("4000002500003155", "Asks for 3-D Secure unless set up", challenge=True),
+    Card("4000002760003184", "Always asks for 3-D Secure", challenge=True),
+)
+# Known, but not worth a button: it can be kept on file and fails whenever it is charged.
+SILENT = (Card("4000000000000341", "Fails when charged", decline=GENERIC),)
+BY_NUMBER = {card.number: card for card in (*CARDS, *SILENT)}
+NO_TEST_CARD = Declined(
+    "card_declined", "Your card was declined. This is a sandbox, but that is no test card.", "test_mode_live_card"
+)
+MISTYPED = Declined("incorrect_number", "Your card number is incorrect.")
+
+
+def by_number(typed: str) -> Card:
+    """The test card of that number, spaces or dashes allowed; any other raises Declined and is not kept."""
+    number = typed.replace(" ", "").replace("-", "")
+    card = BY_NUMBER.get(number)
+    if card is None:
+        raise NO_TEST_CARD if _checks(number) else MISTYPED
+    return card
+
+
+def _checks(number: str) -> bool:
+    """Whether it has the form of a card number (ISO/IEC 7812: 12 to 19 digits, Luhn's sum)."""
+    if not (number.isascii() and number.isdecimal() and 12 <= len(number) <= 19):
+        return False
+    doubled = "".join(str(int(digit) * (1 + i % 2)) for i, digit in enumerate(reversed(number)))
+    return sum(map(int, doubled)) % 10 == 0

@@ -1,0 +1,146 @@
+"""The sandbox as the product holds it: one object that is Stripe's API, its pages, its notices and its faults."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from payments.sandbox import attempts, books, deliveries, faults, sessions
+from payments.sandbox.api import Api
+from payments.sandbox.books import Captured, Sums
+from payments.sandbox.client import InProcess
+from payments.sandbox.deliveries import Delivery, Post, http_post
+from payments.sandbox.file import File
+from payments.sandbox.pages import build
+from payments.sandbox.refusals import SandboxRefused
+from payments.sandbox.turns import Turn
+
+T = TypeVar("T")
+REAL_KEYS = ("sk_live_", "sk_test_", "rk_live_", "rk_test_")
+
+
+class Sandbox:
+    """An imitation of Stripe on one file, for any number of threads and processes; `app` is its WSGI application."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        public_url: str,
+        notice_url: str,
+        secret: str,
+        key: str = "sk_demo_ninefold",
+        production: bool = False,
+        real_clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`."""
+        if production:
+            raise SandboxRefused("the sandbox has no place in production")
+        if key.startswith(REAL_KEYS) or not key.startswith("sk_demo_"):
+            raise SandboxRefused("the sandbox's key begins with sk_demo_")
+        if not secret:
+            raise SandboxRefused("notices need a secret to be signed with")
+        self.key = key
+        self.public_url = public_url.rstrip("/")
+        self.notice_url = notice_url
+        self.secret = secret
+        self.real_clock = real_clock
+        self.file = File(path)
+        self.api = Api(self.file, clock=clock, key=key, public_url=self.public_url)
+        self.app = build(self)
+
+    def http_client(self) -> InProcess:
+        """What the Stripe library speaks through."""
+        return InProcess(self.api)
+
+    def pay(self, session_id: str, number: str = "4242424242424242") -> attempts.Outcome:
+        """Submit a card on a session's page: paid, declined or challenged; Refusal when the session is not open."""
+        return self._turn(lambda turn: attempts.pay(turn, session_id, number))
+
+    def confirm(self, session_id: str, *, passed: bool) -> attempts.Outcome:
+        """Answer the bank's question (3-D Secure): paid or declined."""
+        return self._turn(lambda turn: attempts.confirm(turn, session_id, passed=passed))
+
+    def due(self, now: datetime) -> list[str]:
+        """The events whose notices are due by then."""
+        with self.file.reading() as rows:
+            return deliveries.due(rows, int(now.timestamp()))
+
+    def next_due(self) -> datetime | None:
+        """The earliest instant at which a notice is due or an open session expires."""
+        with self.file.reading() as rows:
+            instants = [at for at in (deliveries.next_at(rows), sessions.next_at(rows)) if at is not None]
+        return datetime.fromtimestamp(min(instants), UTC) if instants else None
+
+    def tick(self, now: datetime, post: Post = http_post) -> int:
+        """Expire the sessions and deliver the notices that are due by then; answers how much was done."""
+        second = int(now.timestamp())
+        done = self.api.end_due_sessions(second)
+        for event_id in self.due(now):
+            with self.file.writing() as rows:
+                mine = deliveries.claim(rows, event_id, second)
+            if mine:
+                self._deliver(event_id, second, post)
+                done += 1
+        return done
+
+    def deliver(self, post: Post, ids: Sequence[str] | None = None) -> list[int]:
+        """Deliver all that is pending, due or not, or just these in this order (twice, if named twice): statuses."""
+        if ids is None:
+            with self.file.reading() as rows:
+                ids = deliveries.due(rows, None)
+        return [self._deliver(event_id, self.api.now(), post) for event_id in ids]
+
+    def notice(self, event_id: str) -> tuple[bytes, dict[str, str]]:
+        """Body and signed headers of an event's notice, as they would be posted now."""
+        with self.file.reading() as rows:
+            event = Turn(rows, 0, "").need("event", event_id, "id", status=404)
+        body = json.dumps(event, indent=2).encode()
+        signed_at = int(self.real_clock().timestamp()) if self.real_clock else None
+        return body, deliveries.sign(body, self.secret, signed_at)
+
+    def notices(self) -> list[Delivery]:
+        """Every notice and how it fares, oldest first."""
+        with self.file.reading() as rows:
+            return deliveries.listed(rows)
+
+    def resend(self, event_id: str) -> None:
+        """Send a notice (again), due at once; also lets go of a held or dropped one."""
+        self._turn(lambda turn: deliveries.turn_to(turn.rows, event_id, "pending", turn.now))
+
+    def hold(self, event_id: str) -> None:
+        """Keep a notice back until it is sent again."""
+        self._turn(lambda turn: deliveries.turn_to(turn.rows, event_id, "held", turn.now))
+
+    def drop(self, event_id: str) -> None:
+        """Lose a notice."""
+        self._turn(lambda turn: deliveries.turn_to(turn.rows, event_id, "dropped", turn.now))
+
+    def fail_next(self, kind: str, operation: str | None = None, times: int = 1) -> None:
+        """Let the next calls fail: see faults.FAULTS; `operation` for example `POST /v1/refunds`, None is any."""
+        faults.order(self.file, kind, operation, times)
+
+    def books(self) -> dict[str, Sums]:
+        """What was captured and refunded, in minor units by currency."""
+        with self.file.reading() as rows:
+            return books.sums(rows)
+
+    def captured_intents(self) -> list[Captured]:
+        """Every intent whose money was taken."""
+        with self.file.reading() as rows:
+            return books.captured(rows)
+
+    def _deliver(self, event_id: str, second: int, post: Post) -> int:
+        body, headers = self.notice(event_id)
+        status = post(self.notice_url, body, headers)
+        with self.file.writing() as rows:
+            deliveries.record(rows, event_id, second, status)
+        return status
+
+    def _turn(self, work: Callable[[Turn], T]) -> T:
+        now = self.api.now()
+        self.api.end_due_sessions(now)
+        with self.file.writing() as rows:
+            return work(Turn(rows, now, self.public_url))

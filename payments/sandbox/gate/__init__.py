@@ -1,0 +1,1 @@
+"""The contract gate: what the installed Stripe library says may be asked, held against every call."""

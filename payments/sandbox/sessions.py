@@ -1,0 +1,212 @@
+"""Checkout Sessions in mode `payment`: a hosted page that is paid once, or expires by the clock."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from payments.sandbox import events, intents, lists
+from payments.sandbox.currencies import chargeable, known
+from payments.sandbox.customers import valid_email
+from payments.sandbox.file import Rows, load, shown
+from payments.sandbox.handlers import imitates
+from payments.sandbox.metadata import within_limits
+from payments.sandbox.refusals import Refusal, missing_param, unsupported
+from payments.sandbox.turns import Turn, fresh_id
+
+Json = dict[str, Any]
+KIND = "checkout.session"
+SOONEST_S, LATEST_S = 30 * 60, 24 * 3600
+LINES = 100
+# Written as the index on open sessions is, so that it serves both.
+DUE = """SELECT body FROM objects WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open'
+    AND json_extract(body, '$.expires_at') <= ?"""
+NEXT = """SELECT min(json_extract(body, '$.expires_at')) AS at FROM objects
+    WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open'"""
+ITEM = "line_items[].price_data"
+HEEDED = (
+    *("mode", "success_url", "cancel_url", "customer", "customer_email", "client_reference_id", "expires_at", "locale"),
+    *("metadata", "ui_mode", "payment_intent_data.metadata", "payment_intent_data.description", "submit_type"),
+    *("allowed_payment_method_types", "adaptive_pricing", "line_items[].quantity", f"{ITEM}.currency"),
+    *(f"{ITEM}.unit_amount", f"{ITEM}.product_data.name", f"{ITEM}.product_data.description"),
+)
+
+
+@imitates("POST /v1/checkout/sessions", *HEEDED)
+def create(turn: Turn, params: Json) -> Json:
+    """Opens a page; refuses what Stripe refuses: see each check."""
+    _check_mode(params)
+    customer = _payer(turn, params)
+    lines, currency, total = _lines(params)
+    session = {
+        "id": fresh_id("cs_test"),
+        "object": KIND,
+        "created": turn.now,
+        "livemode": False,
+        "mode": "payment",
+        "ui_mode": "hosted_page",
+        "status": "open",
+        "payment_status": "unpaid",
+        "amount_subtotal": total,
+        "amount_total": total,
+        "currency": currency,
+        "customer": params.get("customer"),
+        "customer_email": params.get("customer_email"),
+        "customer_details": {"email": customer.get("email"), "name": customer.get("name")},
+        "client_reference_id": params.get("client_reference_id"),
+        "expires_at": _expiry(turn, params),
+        "locale": params.get("locale"),
+        "submit_type": params.get("submit_type"),
+        "metadata": within_limits(params),
+        "payment_intent": None,
+        "success_url": params["success_url"],
+        "cancel_url": params.get("cancel_url"),
+        "_lines": lines,
+        "_intent": _intent_data(params),
+    }
+    session["url"] = f"{turn.public_url}/c/pay/{session['id']}"
+    turn.rows.put(session)
+    return shown(session)
+
+
+@imitates("GET /v1/checkout/sessions/{session}")
+def retrieve(turn: Turn, params: Json) -> Json:
+    """One session."""
+    return shown(turn.named(KIND, "session"))
+
+
+@imitates("GET /v1/checkout/sessions", "customer", "payment_intent", "status", *lists.PAGING)
+def listed(turn: Turn, params: Json) -> Json:
+    """Sessions, of a customer, an intent or a status perhaps."""
+    return lists.page(turn, KIND, "/v1/checkout/sessions", params, equal=("customer", "payment_intent", "status"))
+
+
+@imitates("POST /v1/checkout/sessions/{session}/expire")
+def expire(turn: Turn, params: Json) -> Json:
+    """Ends an open session; refused for any other, so that nobody frees what has been paid for."""
+    session = turn.named(KIND, "session")
+    if session["status"] != "open":
+        message = 'Only Checkout Sessions with a status in ["open"] can be expired.'
+        raise Refusal(f"{message} This Checkout Session has a status of `{session['status']}`.")
+    end(turn, session)
+    return shown(session)
+
+
+def end(turn: Turn, session: Json) -> None:
+    """The session can never be paid again."""
+    session.update(status="expired", url=None)
+    turn.rows.put(session)
+    if session["payment_intent"]:
+        intents.give_up(turn, session["payment_intent"], "automatic")
+    events.emit(turn, "checkout.session.expired", session)
+
+
+def end_due(turn: Turn) -> int:
+    """Ends every open session whose time has come; answers how many."""
+    due = [load(row) for row in turn.rows.all(DUE, turn.now)]
+    for session in due:
+        end(turn, session)
+    return len(due)
+
+
+def next_at(rows: Rows) -> int | None:
+    """When the next open session expires, in seconds."""
+    row = rows.one(NEXT)
+    return row["at"] if row else None
+
+
+def complete(turn: Turn, session: Json) -> None:
+    """The session is paid; its page leads back to the shop from now on."""
+    session.update(status="complete", payment_status="paid", url=None)
+    turn.rows.put(session)
+    events.emit(turn, "checkout.session.completed", session)
+
+
+def _check_mode(params: Json) -> None:
+    for name in ("mode", "line_items"):
+        if not params.get(name):
+            raise missing_param(name)
+    if params["mode"] != "payment":
+        raise unsupported(f"the mode {params['mode']}", "mode")
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        raise unsupported(f"the ui_mode {params['ui_mode']}", "ui_mode")
+    if "success_url" not in params:
+        raise missing_param("success_url")
+    for name in ("success_url", "cancel_url"):
+        if name in params and not _is_address(params[name]):
+            raise Refusal("Not a valid URL", code="url_invalid", param=name)
+    if "card" not in params.get("allowed_payment_method_types", ["card"]):
+        raise unsupported("payment without cards", "allowed_payment_method_types")
+    if len(params.get("client_reference_id", "")) > 200:
+        raise Refusal("Invalid string: at most 200 characters", param="client_reference_id")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)
+
+
+def _payer(turn: Turn, params: Json) -> Json:
+    if "customer" in params and "customer_email" in params:
+        message = "You may only specify one of these parameters: customer, customer_email."
+        raise Refusal(message, code="parameters_exclusive", param="customer_email")
+    if "customer" in params:
+        return turn.need("customer", params["customer"], "customer")
+    if "customer_email" in params:
+        valid_email(params["customer_email"], "customer_email")
+    return {"email": params.get("customer_email")}
+
+
+def _lines(params: Json) -> tuple[list[Json], str, int]:
+    """The rows of the page, their one currency and their sum."""
+    if len(params["line_items"]) > LINES:
+        raise Refusal(f"You can only pass up to {LINES} line items.", param="line_items")
+    lines = [_line(item, f"line_items[{i}]") for i, item in enumerate(params["line_items"])]
+    currencies = sorted({line["currency"] for line in lines})
+    if len(currencies) > 1:
+        message = f"All line items must have the same currency; you passed {', '.join(currencies)}."
+        raise Refusal(message, param="line_items")
+    total = sum(line["amount_total"] for line in lines)
+    chargeable(total, currencies[0], "line_items")
+    return lines, currencies[0], total
+
+
+def _line(item: Json, param: str) -> Json:
+    if "price_data" not in item:
+        raise Refusal(f"You must specify either `price` or `price_data` in `{param}`.", param=param)
+    if "quantity" not in item:
+        raise Refusal(f"Quantity is required. Add `quantity` to `{param}`", param=f"{param}[quantity]")
+    price = item["price_data"]
+    if "product_data" not in price:
+        raise missing_param(f"{param}[price_data][product]")
+    if "unit_amount" not in price:
+        raise missing_param(f"{param}[price_data][unit_amount]")
+    for name, number, least in (("quantity", item["quantity"], 1), ("unit_amount", price["unit_amount"], 0)):
+        if number < least:
+            message = f"This value must be greater than or equal to {least}."
+            raise Refusal(message, code="parameter_invalid_integer", param=f"{param}[{name}]")
+    return {
+        "name": price["product_data"]["name"],
+        "description": price["product_data"].get("description"),
+        "quantity": item["quantity"],
+        "currency": known(price["currency"], f"{param}[price_data][currency]"),
+        "amount_total": item["quantity"] * price["unit_amount"],
+    }
+
+
+def _expiry(turn: Turn, params: Json) -> int:
+    expires_at: int = params.get("expires_at", turn.now + LATEST_S)
+    if expires_at < turn.now + SOONEST_S:
+        message = "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation."
+        raise Refusal(message, param="expires_at")
+    if expires_at > turn.now + LATEST_S:
+        message = "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
+        raise Refusal(message, param="expires_at")
+    return expires_at
+
+
+def _intent_data(params: Json) -> Json:
+    data = params.get("payment_intent_data", {})
+    metadata = within_limits(data, "payment_intent_data[metadata]")
+    return {"metadata": metadata, "description": data.get("description")}
