@@ -1,0 +1,134 @@
+"""Races over three processes that are spawned once: the same act at the same instant, with its guard or without it."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing as mp
+import operator
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Update
+from sqlalchemy.sql.elements import BinaryExpression
+
+from kernel.config import Config
+
+PROCESSES = 3
+WAIT_S = 60
+
+
+@dataclass(frozen=True)
+class Task:
+    """What each process does at the same instant: `act` is "module:function", called with `arguments`, `times` over."""
+
+    config: Config
+    at: datetime
+    act: str
+    arguments: tuple[Any, ...]
+    times: int
+    unguarded: bool
+
+
+class Runners:
+    """Three processes that wait for tasks."""
+
+    def __init__(self) -> None:
+        context = mp.get_context("spawn")
+        self.barrier = context.Barrier(PROCESSES)
+        self.results: mp.Queue[Any] = context.Queue()
+        self.tasks: list[mp.Queue[Task | None]] = [context.Queue() for _ in range(PROCESSES)]
+        self.processes = [
+            context.Process(target=_serve, args=(inbox, self.results, self.barrier), daemon=True)
+            for inbox in self.tasks
+        ]
+        for process in self.processes:
+            process.start()
+
+    def run(self, task: Task) -> list[Any]:
+        """Run a task in all three at once; what each call returned, or the name of what it raised."""
+        for inbox in self.tasks:
+            inbox.put(task)
+        outcomes: list[Any] = []
+        for _ in range(PROCESSES):
+            try:
+                outcomes.extend(self.results.get(timeout=WAIT_S))
+            except queue.Empty:
+                raise AssertionError("a racing process gave no answer") from None
+        return outcomes
+
+    def stop(self) -> None:
+        """End the processes."""
+        for inbox in self.tasks:
+            inbox.put(None)
+        for process in self.processes:
+            process.join(timeout=5)
+            if process.is_alive():
+                process.kill()
+
+
+def _serve(inbox: Any, results: Any, barrier: Any) -> None:
+    while (task := inbox.get()) is not None:
+        try:
+            results.put(_perform(task, barrier))
+        except BaseException as error:
+            barrier.abort()
+            results.put([f"crashed: {error!r}"])
+            barrier.reset()
+
+
+def _perform(task: Task, barrier: Any) -> list[Any]:
+    from kernel import clock, db
+    from payments import connection
+    from wsgi import create_app
+
+    app = create_app(task.config)
+    connection.post_within(app)
+    clock.freeze(task.at)
+    module, _, name = task.act.partition(":")
+    act: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    honest = db.changed
+    outcomes = []
+    try:
+        if task.unguarded:
+            db.changed = _unguarded
+        with app.app_context():
+            db.session.connection().close()  # connected, so that only the act itself is timed
+            db.session.rollback()
+            barrier.wait(timeout=WAIT_S)
+            for _ in range(task.times):
+                outcomes.append(_outcome(app, act, task.arguments))
+            db.session.remove()
+            db.sql.engine.dispose()
+    finally:
+        db.changed = honest
+    return outcomes
+
+
+def _outcome(app: Any, act: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    from kernel import db
+
+    try:
+        with app.app_context(), db.work():
+            return act(*arguments)
+    except Exception as error:
+        return type(error).__name__
+
+
+def _unguarded(statement: Any) -> bool:
+    """The mutant of `db.changed`: an UPDATE keeps only its `id = …`, every other condition is gone."""
+    from kernel import db
+
+    assert isinstance(statement, Update)
+    keys = [c for c in statement._where_criteria if _is_key(c)]
+    bare = statement._clone()
+    bare._where_criteria = tuple(keys)
+    db.session.execute(bare, execution_options={"synchronize_session": False})
+    return True
+
+
+def _is_key(criterion: Any) -> bool:
+    is_equal = isinstance(criterion, BinaryExpression) and criterion.operator is operator.eq
+    return is_equal and getattr(criterion.left, "name", "") == "id"
