@@ -98,7 +98,7 @@ def sign(body: bytes, secret: str, signed_at: int | None) -> dict[str, str]:
 def http_post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     """Post over HTTP, past any proxy and following no redirect; 0 when no answer came within 10 s."""
     where = urlsplit(url)
-    kind = {"http": HTTPConnection, "https": HTTPSConnection}[where.scheme]
+    kind = HTTPSConnection if where.scheme == "https" else HTTPConnection
     connection = kind(where.hostname or "", where.port, timeout=POST_S)
     try:
         connection.request("POST", where.path or "/", body, dict(headers))

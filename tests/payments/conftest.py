@@ -1,7 +1,7 @@
 """What the tests of payments stand on: a clock that is moved by hand, a sandbox on it, and a gateway to it."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -103,8 +103,8 @@ def paid(sandbox, gateway, open_session) -> Callable[..., Session]:
 
 
 @pytest.fixture
-def live_key() -> Iterator[str]:
-    yield os.environ["STRIPE_SECRET_KEY"]
+def live_key() -> str:
+    return os.environ["STRIPE_SECRET_KEY"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,0 +1,165 @@
+"""The same scenarios against the sandbox and, with a test key, Stripe itself: where they differ, we are wrong."""
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import stripe
+
+from payments.gateway import GatewayRefused, Line
+from payments.stripe_gateway import StripeGateway
+
+
+class Embedded:
+    """The sandbox, and how an intent gets paid there."""
+
+    def __init__(self, sandbox, gateway, open_session, clock):
+        self.gateway, self.clock = gateway, clock
+        self._sandbox, self._open_session = sandbox, open_session
+
+    def paid_intent(self):
+        session = self._open_session()
+        self._sandbox.pay(session.id)
+        return self.gateway.session(session.id).intent_id
+
+
+class Live:
+    """Stripe's test mode, where an intent is paid without a page."""
+
+    def __init__(self, key):
+        self.gateway = StripeGateway.real(key, assert_outside=lambda: None)
+
+    def clock(self):
+        return datetime.now(UTC)
+
+    def paid_intent(self):
+        intent = self.gateway.client.v1.payment_intents.create(
+            {
+                "amount": 9900,
+                "currency": "usd",
+                "confirm": True,
+                "payment_method": "pm_card_visa",
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            }
+        )
+        return intent.id
+
+
+@pytest.fixture(params=["sandbox", pytest.param("stripe", marks=pytest.mark.live)])
+def world(request):
+    if request.param == "stripe":
+        return Live(request.getfixturevalue("live_key"))
+    return Embedded(*(request.getfixturevalue(name) for name in ("sandbox", "gateway", "open_session", "clock")))
+
+
+@pytest.fixture
+def words(world):
+    """The words of a session that may be opened."""
+    return {
+        "key": str(uuid.uuid4()),
+        "customer_id": "",
+        "email": "ann@example.com",
+        "lines": [Line("Bowl", 4200), Line("Shipping", 590)],
+        "currency": "USD",
+        "success_url": "https://example.com/paid?session={CHECKOUT_SESSION_ID}",
+        "cancel_url": "https://example.com/back",
+        "expires_at": world.clock() + timedelta(minutes=31),
+        "metadata": {"charge": "17"},
+        "locale": "zh_Hans",
+    }
+
+
+def test_a_session_is_opened_looked_at_and_expired_once(world, words):
+    session = world.gateway.open_session(**words)
+    assert (session.status, session.payment_status, session.amount_minor, session.currency, session.intent_id) == (
+        *("open", "unpaid", 4790, "usd"),
+        None,
+    )
+    assert world.gateway.session(session.id) == session
+    assert world.gateway.expire_session(session.id).status == "expired"
+    with pytest.raises(GatewayRefused):
+        world.gateway.expire_session(session.id)
+
+
+def test_a_session_for_a_customer_names_them(world, words):
+    customer_id = world.gateway.open_customer(
+        key=str(uuid.uuid4()), email="ann@example.com", name="Ann", metadata={"member": "1"}
+    )
+    assert world.gateway.open_session(**words | {"customer_id": customer_id}).customer_id == customer_id
+
+
+def test_a_key_gets_its_first_answer_and_only_for_its_words(world, words):
+    first = world.gateway.open_session(**words)
+    assert world.gateway.open_session(**words).id == first.id
+    with pytest.raises(GatewayRefused) as no:
+        world.gateway.open_session(**words | {"lines": [Line("Bowl", 4201)]})
+    assert no.value.code == "idempotency_error"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"lines": [Line("Bowl", 49)]}, "amount_too_small"),
+        ({"lines": [Line("Bowl", -1)]}, "parameter_invalid_integer"),
+        ({"customer_id": "cus_none"}, "resource_missing"),
+        ({"email": "ann"}, "email_invalid"),
+        ({"success_url": "/paid"}, "url_invalid"),
+        ({"currency": "xxx"}, "invalid_request_error"),
+    ],
+)
+def test_a_session_that_cannot_be_is_refused(world, words, change, code):
+    with pytest.raises(GatewayRefused) as no:
+        world.gateway.open_session(**words | change)
+    assert no.value.code == code
+
+
+@pytest.mark.parametrize("minutes", [29, 24 * 60 + 5])
+def test_a_session_out_of_opening_hours_is_refused(world, words, minutes):
+    with pytest.raises(GatewayRefused):
+        world.gateway.open_session(**words | {"expires_at": world.clock() + timedelta(minutes=minutes)})
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "param"),
+    [
+        ({"colour": "blue"}, "parameter_unknown", "colour"),
+        ({"shipping": {"name": "Ann"}}, "parameter_missing", "shipping[address]"),
+        ({"email": "not an address"}, "email_invalid", "email"),
+        ({"metadata": {"k" * 41: "x"}}, None, None),
+    ],
+)
+def test_words_that_the_api_does_not_know_are_refused(world, params, code, param):
+    with pytest.raises(stripe.InvalidRequestError) as no:
+        world.gateway.client.raw_request("post", "/v1/customers", **params)
+    if code:
+        assert (no.value.code, no.value.param) == (code, param)
+
+
+def test_a_payment_is_refunded_in_parts_and_never_over_the_rest(world):
+    gateway, intent_id = world.gateway, world.paid_intent()
+    intent = gateway.intent(intent_id)
+    assert (intent.status, intent.amount_received_minor, intent.currency) == ("succeeded", 9900, "usd")
+    first = gateway.refund(key=str(uuid.uuid4()), intent_id=intent_id, amount_minor=900, metadata={"refund": "1"})
+    assert (first.status, first.amount_minor, first.intent_id) == ("succeeded", 900, intent_id)
+    with pytest.raises(GatewayRefused):
+        gateway.refund(key=str(uuid.uuid4()), intent_id=intent_id, amount_minor=9001, metadata={})
+    last = gateway.refund(key=str(uuid.uuid4()), intent_id=intent_id, amount_minor=9000, metadata={})
+    with pytest.raises(GatewayRefused) as no:
+        gateway.refund(key=str(uuid.uuid4()), intent_id=intent_id, amount_minor=1, metadata={})
+    assert no.value.code == "charge_already_refunded"
+    assert [refund.id for refund in gateway.refunds(intent_id=intent_id)] == [last.id, first.id]
+    assert gateway.charge(intent.charge_id).refunded_minor == 9900
+
+
+def test_what_happened_is_listed(world):
+    since = world.clock() - timedelta(minutes=5)
+    intent_id = world.paid_intent()
+    assert intent_id in {intent.id for intent in world.gateway.intents(since=since)}
+    deadline = time.monotonic() + 20  # Stripe writes its events a moment later
+    while time.monotonic() < deadline:
+        told = {(notice.type, notice.object_id) for notice in world.gateway.notices(since=since)}
+        if ("payment_intent.succeeded", intent_id) in told:
+            return
+        time.sleep(1)
+    pytest.fail("the payment was never told")

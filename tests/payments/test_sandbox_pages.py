@@ -1,0 +1,163 @@
+"""Pages of the sandbox: Checkout, 3-D Secure and the control panel, without a script, under any mount point."""
+
+import re
+
+import pytest
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client
+
+from payments.gateway import Line
+
+
+@pytest.fixture
+def browser(sandbox):
+    """A browser that finds the sandbox under /_stripe, as in the product."""
+
+    def nowhere(environ, start_response):
+        start_response("404 NOT FOUND", [])
+        return [b""]
+
+    return Client(DispatcherMiddleware(nowhere, {"/_stripe": sandbox.app}))
+
+
+@pytest.fixture
+def page(open_session):
+    return f"/_stripe/c/pay/{open_session().id}"
+
+
+def test_the_page_says_what_is_paid_and_that_no_money_moves(browser, page):
+    text = browser.get(page).text
+    for words in ("This is the embedded sandbox, no real money moves", "Joining fee", "99.00 USD", "ann@ninefold.test"):
+        assert words in text
+    assert 'href="http://shop.test/back"' in text
+
+
+@pytest.mark.parametrize("card", ["4242424242424242", "4000000000000002", "4000002760003184", "4000000000000069"])
+def test_the_cards_are_buttons(browser, page, card):
+    assert f'<button name="card" value="{card}">' in browser.get(page).text
+
+
+def test_a_paid_page_leads_back_to_the_shop_with_the_id_of_the_session(browser, page):
+    answer = browser.post(page, data={"card": "4242424242424242"})
+    assert (answer.status_code, answer.location) == (303, f"http://shop.test/paid?session={page.split('/')[-1]}")
+    text = browser.get(page).text
+    assert "This is paid" in text
+    assert "<form" not in text
+
+
+def test_a_second_click_leads_to_the_same_end(browser, page, sandbox):
+    browser.post(page, data={"card": "4242424242424242"})
+    answer = browser.post(page, data={"card": "4242424242424242"})
+    assert (answer.status_code, answer.location) == (303, page)
+    assert sandbox.books()["usd"]["captured"] == 9900
+
+
+def test_a_decline_says_why_and_lets_one_try_again(browser, page):
+    answer = browser.post(page, data={"card": "4000 0000 0000 9995"})
+    assert answer.location == page
+    text = browser.get(page).text
+    assert "Your card has insufficient funds." in text
+    assert "<form" in text
+    assert browser.post(page, data={"card": "4242424242424242"}).location.startswith("http://shop.test/paid")
+
+
+@pytest.mark.parametrize("form", [{}, {"card": ""}, {"card": "<b>"}, {"card": "4" * 10_000}, {"card": "\0"}])
+def test_a_strange_form_is_a_decline_and_never_an_error(browser, page, form):
+    assert browser.post(page, data=form).status_code == 303
+    assert "Your card number is incorrect." in browser.get(page).text
+
+
+def test_3d_secure_can_fail_and_be_completed(browser, page):
+    ask = page.replace("/c/pay/", "/3ds/")
+    assert browser.post(page, data={"card": "4000002760003184"}).location == ask
+    assert "99.00 USD" in browser.get(ask).text
+    assert browser.post(ask, data={"answer": "fail"}).location == page
+    assert "unable to authenticate" in browser.get(page).text
+    assert browser.get(ask).location == page
+    browser.post(page, data={"card": "4000002760003184"})
+    assert browser.post(ask, data={"answer": "complete"}).location.startswith("http://shop.test/paid")
+
+
+def test_an_expired_page_says_so_and_takes_no_card(browser, page, sandbox, clock):
+    clock.move(minutes=31)
+    assert "This page has expired" in browser.get(page).text
+    assert browser.post(page, data={"card": "4242424242424242"}).location == page
+    assert "captured" not in str(sandbox.books())
+
+
+def test_an_unknown_page_is_not_found(browser):
+    assert browser.get("/_stripe/c/pay/cs_test_none").status_code == 404
+    assert browser.get("/_stripe/3ds/cs_test_none").status_code == 303
+
+
+def test_the_policy_allows_no_script_and_forms_only_to_itself_and_the_shop(browser, page):
+    policy = browser.get(page).headers["Content-Security-Policy"]
+    assert "form-action 'self' http://shop.test;" in policy
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+    panel = browser.get("/_stripe/").headers["Content-Security-Policy"]
+    assert "form-action 'self';" in panel
+
+
+@pytest.mark.parametrize("path", ["", "c/pay/cs_test_none"])
+def test_pages_hold_no_inline_style_and_no_script(browser, page, path):
+    for address in (page, f"/_stripe/{path}"):
+        text = browser.get(address).text
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=", text)
+
+
+def test_the_style_sheet_is_found_under_the_mount_point(browser, page):
+    (sheet,) = re.findall(r'rel="stylesheet" href="([^"]+)"', browser.get(page).text)
+    assert sheet.startswith("/_stripe/static/")
+    assert browser.get(sheet).mimetype == "text/css"
+
+
+def test_on_a_port_of_its_own_the_pages_stand_at_the_root(sandbox, page):
+    alone = Client(sandbox.app)
+    path = page.removeprefix("/_stripe")
+    assert alone.post(path, data={"card": "4000000000000002"}).location == path
+
+
+def test_what_people_wrote_is_shown_as_text(browser, open_session):
+    session = open_session(lines=[Line("<b>Bowl</b>", 9900)])
+    assert "&lt;b&gt;Bowl&lt;/b&gt;" in browser.get(f"/_stripe/c/pay/{session.id}").text
+
+
+def token(browser):
+    return re.search(r'name="token" value="(\w+)"', browser.get("/_stripe/").text)[1]
+
+
+def test_the_panel_shows_sessions_refunds_and_notices(browser, paid, gateway):
+    session = paid()
+    refund = gateway.refund(key="r", intent_id=session.intent_id, amount_minor=900, metadata={})
+    text = browser.get("/_stripe/").text
+    for words in (session.id, refund.id, "checkout.session.completed", "refund.created", "9.00 USD"):
+        assert words in text
+
+
+def test_the_panel_orders_faults_and_moves_notices(browser, sandbox, paid, gateway):
+    session = paid()
+    event_id = sandbox.notices()[0].event_id
+    for do, state in (("hold", "held"), ("drop", "dropped"), ("resend", "pending")):
+        assert browser.post(f"/_stripe/notices/{event_id}", data={"do": do, "token": token(browser)}).status_code == 303
+        assert sandbox.notices()[0].state == state
+    browser.post("/_stripe/faults", data={"kind": "429", "token": token(browser)})
+    with pytest.raises(Exception, match="rate limit"):
+        gateway.session(session.id)
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("faults", {"kind": "500"}, 403),
+        ("faults", {"kind": "500", "token": "x"}, 403),
+        ("faults", {"kind": "500", "token": "é"}, 403),
+        ("notices/evt_none", {"do": "drop"}, 403),
+        ("faults", {"kind": "fire", "token": None}, 422),
+        ("notices/evt_none", {"do": "pay", "token": None}, 422),
+        ("notices/evt_none", {"do": "drop", "token": None}, 404),
+    ],
+)
+def test_the_panel_takes_only_its_own_forms(browser, path, form, status):
+    form = {name: value if value is not None else token(browser) for name, value in form.items()}
+    assert browser.post(f"/_stripe/{path}", data=form).status_code == status
