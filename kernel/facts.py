@@ -57,7 +57,7 @@ DECLARED: dict[str, tuple[int, Mapping[str, type]]] = {}
 LISTENERS: dict[str, list[Listener]] = {}
 
 
-def declare(name: str, version: int, **fields: type) -> None:
+def declare(name: str, version: int, /, **fields: type) -> None:
     """Declare a fact once, by its owner; `fields` are ids and numbers and are versioned for ever."""
     DECLARED[name] = (version, fields)
 
@@ -69,7 +69,7 @@ def listen(name: str, listener: Listener) -> None:
         known.append(listener)
 
 
-def record(name: str, member_id: int | None, **fields: Any) -> Fact:
+def record(name: str, member_id: int | None, /, **fields: Any) -> Fact:
     """Record a fact in the cause's transaction, with one delivery a listener. Raises ValueError on undeclared fields."""
     version, declared = DECLARED[name]
     if set(fields) != set(declared) or any(not isinstance(fields[key], kind) for key, kind in declared.items()):

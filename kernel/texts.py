@@ -37,6 +37,11 @@ def cleaned(text: str) -> str:
     return text
 
 
+def scripts(word: str) -> set[str]:
+    """The scripts of a word's letters ("LATIN", "CYRILLIC", ...)."""
+    return {unicodedata.name(letter, "?").split()[0] for letter in word if letter.isalpha()}
+
+
 def slug(text: str) -> str:
     """A readable part of an address made from a title; never empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -41,6 +41,9 @@ def url(charge_id: int) -> str | None:
     try:
         session = _opened(charge)
     except GatewayDown:
+        # Whatever was opened without our hearing of it can't be paid: nobody has its address. The next try is another.
+        another = update(Charge).where(Charge.id == charge_id, Charge.state == "open")
+        db.changed(another.values(session_number=Charge.session_number + 1))
         return None
     return session.url if _kept(charge_id, session) else None
 
@@ -101,7 +104,7 @@ def _opened(charge: Charge) -> Session:
     known = customers.known(charge.payer_id)
     with db.outside():
         customer = known or connection.gateway.open_customer(
-            key=f"customer-{payer[0]}", email=payer[1], name="", metadata={"member": str(payer[0])}
+            key=f"customer-{payer[0]}-{charge.id}-{number}", email=payer[1], name="", metadata={"member": str(payer[0])}
         )
         session = connection.gateway.open_session(
             key=f"charge-{charge.id}-s{number}",

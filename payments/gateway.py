@@ -13,11 +13,15 @@ class GatewayError(Exception):
 
 
 class GatewayDown(GatewayError):
-    """No usable answer came (time-out, connection, 5xx, 429, busy key); `maybe_done`: the work may have been done."""
+    """No usable answer came (time-out, connection, 5xx, 429, busy key); `maybe_done`: the work may have been done.
 
-    def __init__(self, message: str, *, maybe_done: bool) -> None:
+    `kept` says that this answer is stored under its key: the same key gets it again for a day, so another is needed.
+    """
+
+    def __init__(self, message: str, *, maybe_done: bool, kept: bool = False) -> None:
         super().__init__(message)
         self.maybe_done = maybe_done
+        self.kept = kept
 
 
 class GatewayRefused(GatewayError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, Index, select, update
 
@@ -12,7 +12,10 @@ from kernel.errors import Conflict
 from kernel.moves import Moves
 from payments import charges, connection
 from payments.charges import Charge
+from payments.gateway import GatewayDown
 from payments.gateway import Refund as Sent
+
+KEY_LIFE = timedelta(hours=20)  # Stripe forgets a key after 24 hours
 
 
 class Refund(Due, db.Model):
@@ -36,6 +39,8 @@ class Refund(Due, db.Model):
     gateway_id: db.Mapped[str | None] = db.text(120, unique=True)
     created_at: db.Mapped[datetime]
     done_at: db.Mapped[datetime | None]
+    key_number: db.Mapped[int] = db.mapped_column(default=1)
+    first_try_at: db.Mapped[datetime | None]
 
 
 MOVES: Moves = moves.declare(Refund, {"finish": (("asked",), "done")})
@@ -58,19 +63,35 @@ def ask(charge_id: int, amount_minor: int, why: str, by: int | None) -> int:
 
 
 def send(refund_id: int) -> None:
-    """Send a promised refund to Stripe once, whatever happened to earlier tries, and tell the owner."""
+    """Send a promised refund to Stripe once, whatever happened to earlier tries, and tell the owner.
+
+    A time-out repeats the same key. After a 5xx, which Stripe keeps under its key, or when Stripe may have forgotten
+    the key, the refund is looked for first and only then asked for under a new one (PAYMENTS: Objects by use).
+    """
     refund = db.session.get_one(Refund, refund_id, populate_existing=True)
     charge = charges.get(refund.charge_id)
     if refund.state != "asked" or charge.intent_id is None:
         return
-    amount, intent, tried_before = refund.amount_minor, charge.intent_id, refund.attempts > 1
+    if refund.first_try_at is None:
+        refund.first_try_at = clock.now()
+    elif clock.now() - refund.first_try_at > KEY_LIFE:
+        refund.key_number, refund.first_try_at = refund.key_number + 1, clock.now()
+    amount, intent, number = refund.amount_minor, charge.intent_id, refund.key_number
     with db.outside():
-        # Stripe forgets keys after a day: an earlier try may have gone through, so it is looked for first.
-        sent = _found(intent, refund_id) if tried_before else None
+        sent = _found(intent, refund_id) if number > 1 else None
         if sent is None:
-            key, metadata = f"refund-{refund_id}", {"refund": str(refund_id)}
-            sent = connection.gateway.refund(key=key, intent_id=intent, amount_minor=amount, metadata=metadata)
+            sent = _sent(refund_id, number, intent, amount)
     finished(refund_id, sent)
+
+
+def _sent(refund_id: int, number: int, intent: str, amount: int) -> Sent:
+    key, metadata = f"refund-{refund_id}-{number}", {"refund": str(refund_id)}
+    try:
+        return connection.gateway.refund(key=key, intent_id=intent, amount_minor=amount, metadata=metadata)
+    except GatewayDown as down:
+        if down.kept:
+            db.apart(lambda: db.changed(update(Refund).where(Refund.id == refund_id).values(key_number=number + 1)))
+        raise
 
 
 def finished(refund_id: int, sent: Sent) -> None:

@@ -25,6 +25,7 @@ from payments.gateway import (
 )
 
 if TYPE_CHECKING:
+    from stripe.params import CustomerCreateParams
     from stripe.params.checkout import SessionCreateParams
 
     from payments.sandbox import Sandbox
@@ -84,10 +85,11 @@ class StripeGateway:
         )
 
     def open_customer(self, *, key: str, email: str, name: str, metadata: Mapping[str, str]) -> str:
+        params: CustomerCreateParams = {"email": email, "metadata": dict(metadata)}
+        if name:
+            params["name"] = name  # Stripe refuses an empty one
         with self._writing() as api:
-            customer = api.customers.create(
-                {"email": email, "name": name, "metadata": dict(metadata)}, self._options(key)
-            )
+            customer = api.customers.create(params, self._options(key))
         return customer.id
 
     def open_session(
@@ -222,7 +224,7 @@ def _translated(error: stripe.StripeError, *, write: bool) -> GatewayDown | Gate
     if status == 429 or isinstance(error, stripe.RateLimitError):
         return GatewayDown(message, maybe_done=False)  # refused at the door
     if not 400 <= status < 500 or status == 409:  # 409: the first call with this key is still at work
-        return GatewayDown(message, maybe_done=write)
+        return GatewayDown(message, maybe_done=write, kept=write and status >= 500)
     body = error.error
     code = error.code or (body and (body.code or body.type)) or f"http_{status}"
     return GatewayRefused(str(code), message)

@@ -39,8 +39,8 @@ CARDS = (
     Card(
         "4000000000000069", "Expired card", decline=Declined("expired_card", "Your card has expired.", "expired_card")
     ),
-    Card("4000002500003155", "Asks for 3-D Secure unless set up", challenge=True),
-    Card("4000002760003184", "Always asks for 3-D Secure", challenge=True),
+    Card("4000002500003155", "3-D Secure", challenge=True),
+    Card("4000002760003184", "3-D Secure always", challenge=True),
 )
 # Known, but not worth a button: it can be kept on file and fails whenever it is charged.
 SILENT = (Card("4000000000000341", "Fails when charged", decline=GENERIC),)
