@@ -70,7 +70,7 @@ def listen(name: str, listener: Listener) -> None:
 
 
 def record(name: str, member_id: int | None, /, **fields: Any) -> Fact:
-    """Record a fact in the cause's transaction, with one delivery a listener. Raises ValueError on undeclared fields."""
+    """Record a fact in the cause's transaction, with a delivery a listener. Raises ValueError on undeclared fields."""
     version, declared = DECLARED[name]
     if set(fields) != set(declared) or any(not isinstance(fields[key], kind) for key, kind in declared.items()):
         raise ValueError(f"{name} wants {declared}, got {fields}")

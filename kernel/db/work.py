@@ -12,7 +12,6 @@ from flask import g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 
-
 T = TypeVar("T")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 RETRYABLE = frozenset({"40001", "40P01"})
