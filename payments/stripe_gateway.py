@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import stripe
 
+from payments import stripe_objects as objects
 from payments.gateway import (
     TOLERANCE_S,
     BadSignature,
@@ -37,8 +38,6 @@ LOCALES = {"en": "en", "es": "es", "zh_Hans": "zh"}  # our names to Stripe's; th
 
 # The library would otherwise keep an id in the home directory and send the timings of our calls along.
 stripe.enable_telemetry = False
-
-Json = Mapping[str, Any]
 
 
 class StripeGateway:
@@ -126,52 +125,52 @@ class StripeGateway:
             params["customer_email"] = email
         with self._writing() as api:
             session = api.checkout.sessions.create(params, self._options(key))
-        return _session(session.to_dict())
+        return objects.session(session.to_dict())
 
     def session(self, session_id: str) -> Session:
         with self._reading() as api:
-            return _session(api.checkout.sessions.retrieve(session_id, options=self._options()).to_dict())
+            return objects.session(api.checkout.sessions.retrieve(session_id, options=self._options()).to_dict())
 
     def expire_session(self, session_id: str) -> Session:
         with self._writing() as api:
             # No key: closing twice is refused by Stripe itself, and a stored "no" would hide a later "yes".
-            return _session(api.checkout.sessions.expire(session_id, options=self._options()).to_dict())
+            return objects.session(api.checkout.sessions.expire(session_id, options=self._options()).to_dict())
 
     def intent(self, intent_id: str) -> Intent:
         with self._reading() as api:
-            return _intent(api.payment_intents.retrieve(intent_id, options=self._options()).to_dict())
+            return objects.intent(api.payment_intents.retrieve(intent_id, options=self._options()).to_dict())
 
     def intents(self, *, since: datetime) -> Iterator[Intent]:
         with self._reading() as api:
             page = api.payment_intents.list(
                 {"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options()
             )
-        yield from map(_intent, self._every(page))
+        yield from map(objects.intent, self._every(page))
 
     def charge(self, charge_id: str) -> Charge:
         with self._reading() as api:
-            return _charge(api.charges.retrieve(charge_id, options=self._options()).to_dict())
+            return objects.charge(api.charges.retrieve(charge_id, options=self._options()).to_dict())
 
     def refund(self, *, key: str, intent_id: str, amount_minor: int, metadata: Mapping[str, str]) -> Refund:
         with self._writing() as api:
             refund = api.refunds.create(
                 {"payment_intent": intent_id, "amount": amount_minor, "metadata": dict(metadata)}, self._options(key)
             )
-        return _refund(refund.to_dict())
+        return objects.refund(refund.to_dict())
 
     def refund_of(self, refund_id: str) -> Refund:
         with self._reading() as api:
-            return _refund(api.refunds.retrieve(refund_id, options=self._options()).to_dict())
+            return objects.refund(api.refunds.retrieve(refund_id, options=self._options()).to_dict())
 
     def refunds(self, *, intent_id: str) -> Iterator[Refund]:
         with self._reading() as api:
             page = api.refunds.list({"payment_intent": intent_id, "limit": PAGE}, self._options())
-        yield from map(_refund, self._every(page))
+        yield from map(objects.refund, self._every(page))
 
     def notices(self, *, since: datetime) -> Iterator[Notice]:
         with self._reading() as api:
             page = api.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options())
-        yield from map(_notice, self._every(page))
+        yield from map(objects.notice, self._every(page))
 
     def read_notice(self, payload: bytes, signature: str, secrets: Sequence[str], at: datetime) -> Notice:
         signed_at = next((t for t in (_signed_at(payload, signature, secret) for secret in secrets) if t), None)
@@ -181,7 +180,7 @@ class StripeGateway:
         if abs(at.timestamp() - signed_at) > TOLERANCE_S:
             raise BadSignature("this notice was not signed just now")
         try:
-            return _notice(json.loads(payload))
+            return objects.notice(json.loads(payload))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as wrong:
             raise BadSignature("what was signed is no notice") from wrong
 
@@ -237,82 +236,6 @@ def _line_item(line: Line, currency: str) -> stripe.params.checkout.SessionCreat
         "product_data": {"name": line.name},
     }
     return {"quantity": 1, "price_data": price}
-
-
-def _at(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _session(o: Json) -> Session:
-    return Session(
-        id=o["id"],
-        url=o.get("url"),
-        status=o["status"],
-        payment_status=o["payment_status"],
-        amount_minor=o["amount_total"],
-        currency=o["currency"],
-        intent_id=_id(o.get("payment_intent")),
-        customer_id=_id(o.get("customer")),
-        metadata=o.get("metadata") or {},
-        expires_at=_at(o["expires_at"]),
-    )
-
-
-def _intent(o: Json) -> Intent:
-    return Intent(
-        id=o["id"],
-        status=o["status"],
-        amount_minor=o["amount"],
-        amount_received_minor=o.get("amount_received") or 0,
-        currency=o["currency"],
-        charge_id=_id(o.get("latest_charge")),
-        metadata=o.get("metadata") or {},
-    )
-
-
-def _charge(o: Json) -> Charge:
-    return Charge(
-        id=o["id"],
-        intent_id=_id(o.get("payment_intent")),
-        paid=o["paid"],
-        amount_minor=o["amount"],
-        refunded_minor=o["amount_refunded"],
-        currency=o["currency"],
-    )
-
-
-def _refund(o: Json) -> Refund:
-    return Refund(
-        id=o["id"],
-        status=o["status"],
-        amount_minor=o["amount"],
-        currency=o["currency"],
-        intent_id=_id(o.get("payment_intent")),
-        metadata=o.get("metadata") or {},
-    )
-
-
-def _notice(o: Json) -> Notice:
-    thing = o["data"]["object"]
-    return Notice(
-        id=_text(o["id"]),
-        type=_text(o["type"]),
-        object_id=_text(thing.get("id", "")),  # a few objects (balance, for one) have none
-        object_kind=_text(thing["object"]),
-        created_at=_at(o["created"]),
-        api_version=o.get("api_version"),
-        livemode=bool(o["livemode"]),
-    )
-
-
-def _id(field: str | Json | None) -> str | None:
-    return cast(str, field["id"]) if isinstance(field, Mapping) else field
-
-
-def _text(field: object) -> str:
-    if not isinstance(field, str):
-        raise TypeError("text expected")
-    return field
 
 
 def _signed_at(payload: bytes, signature: str, secret: str) -> int | None:

@@ -46,7 +46,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sandbox(tmp_path, clock) -> Sandbox:
+def box(tmp_path, clock) -> Sandbox:
+    """A sandbox that stands alone; the fixture `sandbox` is the one that the product speaks to."""
     return Sandbox(
         tmp_path / "stripe.sqlite3",
         clock=clock,
@@ -58,8 +59,8 @@ def sandbox(tmp_path, clock) -> Sandbox:
 
 
 @pytest.fixture
-def gateway(sandbox) -> StripeGateway:
-    return StripeGateway.embedded(sandbox, assert_outside=lambda: None)
+def gateway(box) -> StripeGateway:
+    return StripeGateway.embedded(box, assert_outside=lambda: None)
 
 
 @pytest.fixture
@@ -91,12 +92,12 @@ def open_session(gateway, clock) -> Callable[..., Session]:
 
 
 @pytest.fixture
-def paid(sandbox, gateway, open_session) -> Callable[..., Session]:
+def paid(box, gateway, open_session) -> Callable[..., Session]:
     """A session that has been paid."""
 
     def pay(**changes: object) -> Session:
         session = open_session(**changes)
-        assert sandbox.pay(session.id) == "paid"
+        assert box.pay(session.id) == "paid"
         return gateway.session(session.id)
 
     return pay

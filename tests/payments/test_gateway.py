@@ -69,11 +69,11 @@ def test_refunds_of_an_intent_are_listed_with_those_made_by_hand(gateway, paid):
     assert ours.metadata == {"refund": "1"}
 
 
-def test_reconciliation_turns_every_page(gateway, sandbox, open_session, clock):
+def test_reconciliation_turns_every_page(gateway, box, open_session, clock):
     paid_ids = []
     for _ in range(101):
         session = open_session()
-        sandbox.pay(session.id)
+        box.pay(session.id)
         paid_ids.append(session.id)
     intents = list(gateway.intents(since=clock() - timedelta(hours=1)))
     assert len({intent.id for intent in intents}) == 101
@@ -95,8 +95,8 @@ def test_the_sandbox_holds_no_events_older_than_thirty_days(gateway, paid, clock
 
 
 @pytest.mark.parametrize("fault", ["timeout_before", "timeout_after"])
-def test_one_lost_answer_is_asked_again_and_done_once(gateway, sandbox, fault):
-    sandbox.fail_next(fault, "POST /v1/customers")
+def test_one_lost_answer_is_asked_again_and_done_once(gateway, box, fault):
+    box.fail_next(fault, "POST /v1/customers")
     gateway.open_customer(key="member-1", email="ann@ninefold.test", name="Ann", metadata={})
     assert len(gateway.client.v1.customers.list().data) == 1
 
@@ -111,28 +111,49 @@ def test_one_lost_answer_is_asked_again_and_done_once(gateway, sandbox, fault):
         ("429", False, 0),
     ],
 )
-def test_a_batch_is_told_whether_the_work_may_have_been_done(gateway, sandbox, fault, maybe_done, done):
-    sandbox.fail_next(fault, "POST /v1/customers")
+def test_a_batch_is_told_whether_the_work_may_have_been_done(gateway, box, fault, maybe_done, done):
+    box.fail_next(fault, "POST /v1/customers")
     with pytest.raises(GatewayDown) as down:
         gateway.for_batch().open_customer(key="member-1", email="ann@ninefold.test", name="Ann", metadata={})
     assert down.value.maybe_done is maybe_done
     assert len(gateway.client.v1.customers.list().data) == done
 
 
-def test_a_look_that_fails_did_nothing(gateway, sandbox, open_session):
+@pytest.mark.parametrize(
+    ("fault", "kept"), [("500", True), ("500_after", True), ("timeout_after", False), ("429", False)]
+)
+def test_only_a_500_needs_another_key(gateway, box, fault, kept):
+    words = {"key": "member-1", "email": "ann@ninefold.test", "name": "Ann", "metadata": {}}
+    box.fail_next(fault)
+    with pytest.raises(GatewayDown) as down:
+        gateway.for_batch().open_customer(**words)
+    assert down.value.kept is kept
+    if kept:
+        with pytest.raises(GatewayDown):
+            gateway.open_customer(**words)
+        words["key"] = "member-1b"
+    assert gateway.open_customer(**words).startswith("cus_")
+
+
+def test_a_customer_without_a_name_is_made_without_one(gateway):
+    customer_id = gateway.open_customer(key="member-1", email="ann@ninefold.test", name="", metadata={})
+    assert gateway.client.v1.customers.retrieve(customer_id).to_dict()["name"] is None
+
+
+def test_a_look_that_fails_did_nothing(gateway, box, open_session):
     session = open_session()
-    sandbox.fail_next("500")
+    box.fail_next("500")
     with pytest.raises(GatewayDown) as down:
         gateway.session(session.id)
     assert down.value.maybe_done is False
     assert gateway.session(session.id).status == "open"
 
 
-def test_no_call_is_made_while_a_transaction_is_open(sandbox):
+def test_no_call_is_made_while_a_transaction_is_open(box):
     def inside() -> None:
         raise AssertionError("a transaction is open")
 
-    gateway = StripeGateway.embedded(sandbox, assert_outside=inside)
+    gateway = StripeGateway.embedded(box, assert_outside=inside)
     calls = [
         lambda: gateway.open_customer(key="k", email="a@b.test", name="A", metadata={}),
         lambda: gateway.session("cs_1"),
@@ -163,11 +184,11 @@ def test_real_stripe_needs_a_key_of_stripe():
 
 
 @pytest.fixture
-def notice(sandbox, paid):
+def notice(box, paid):
     """The body and signature of a notice, made now."""
     paid()
-    completed = next(n for n in sandbox.notices() if n.type == "checkout.session.completed")
-    body, headers = sandbox.notice(completed.event_id)
+    completed = next(n for n in box.notices() if n.type == "checkout.session.completed")
+    body, headers = box.notice(completed.event_id)
     return body, headers["Stripe-Signature"]
 
 

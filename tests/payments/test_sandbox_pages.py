@@ -10,14 +10,14 @@ from payments.gateway import Line
 
 
 @pytest.fixture
-def browser(sandbox):
+def browser(box):
     """A browser that finds the sandbox under /_stripe, as in the product."""
 
     def nowhere(environ, start_response):
         start_response("404 NOT FOUND", [])
         return [b""]
 
-    return Client(DispatcherMiddleware(nowhere, {"/_stripe": sandbox.app}))
+    return Client(DispatcherMiddleware(nowhere, {"/_stripe": box.app}))
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def test_a_paid_page_leads_back_to_the_shop_with_the_id_of_the_session(browser, 
     assert "<form" not in text
 
 
-def test_a_second_click_leads_to_the_same_end(browser, page, sandbox):
+def test_a_second_click_leads_to_the_same_end(browser, page, box):
     browser.post(page, data={"card": "4242424242424242"})
     answer = browser.post(page, data={"card": "4242424242424242"})
     assert (answer.status_code, answer.location) == (303, page)
-    assert sandbox.books()["usd"]["captured"] == 9900
+    assert box.books()["usd"]["captured"] == 9900
 
 
 def test_a_decline_says_why_and_lets_one_try_again(browser, page):
@@ -78,11 +78,11 @@ def test_3d_secure_can_fail_and_be_completed(browser, page):
     assert browser.post(ask, data={"answer": "complete"}).location.startswith("http://shop.test/paid")
 
 
-def test_an_expired_page_says_so_and_takes_no_card(browser, page, sandbox, clock):
+def test_an_expired_page_says_so_and_takes_no_card(browser, page, box, clock):
     clock.move(minutes=31)
     assert "This page has expired" in browser.get(page).text
     assert browser.post(page, data={"card": "4242424242424242"}).location == page
-    assert "captured" not in str(sandbox.books())
+    assert "captured" not in str(box.books())
 
 
 def test_an_unknown_page_is_not_found(browser):
@@ -112,8 +112,8 @@ def test_the_style_sheet_is_found_under_the_mount_point(browser, page):
     assert browser.get(sheet).mimetype == "text/css"
 
 
-def test_on_a_port_of_its_own_the_pages_stand_at_the_root(sandbox, page):
-    alone = Client(sandbox.app)
+def test_on_a_port_of_its_own_the_pages_stand_at_the_root(box, page):
+    alone = Client(box.app)
     path = page.removeprefix("/_stripe")
     assert alone.post(path, data={"card": "4000000000000002"}).location == path
 
@@ -135,12 +135,12 @@ def test_the_panel_shows_sessions_refunds_and_notices(browser, paid, gateway):
         assert words in text
 
 
-def test_the_panel_orders_faults_and_moves_notices(browser, sandbox, paid, gateway):
+def test_the_panel_orders_faults_and_moves_notices(browser, box, paid, gateway):
     session = paid()
-    event_id = sandbox.notices()[0].event_id
+    event_id = box.notices()[0].event_id
     for do, state in (("hold", "held"), ("drop", "dropped"), ("resend", "pending")):
         assert browser.post(f"/_stripe/notices/{event_id}", data={"do": do, "token": token(browser)}).status_code == 303
-        assert sandbox.notices()[0].state == state
+        assert box.notices()[0].state == state
     browser.post("/_stripe/faults", data={"kind": "429", "token": token(browser)})
     with pytest.raises(Exception, match="rate limit"):
         gateway.session(session.id)

@@ -23,13 +23,13 @@ def test_a_refund_over_the_charge_is_refused(refund, paid):
         refund(paid().intent_id, 9901)
 
 
-def test_a_refund_over_the_rest_is_refused(refund, paid, sandbox):
+def test_a_refund_over_the_rest_is_refused(refund, paid, box):
     intent_id = paid().intent_id
     refund(intent_id, 5000)
     with pytest.raises(GatewayRefused):
         refund(intent_id, 4901)
     refund(intent_id, 4900)
-    assert sandbox.books() == {"usd": {"captured": 9900, "refunded": 9900}}
+    assert box.books() == {"usd": {"captured": 9900, "refunded": 9900}}
 
 
 def test_what_is_refunded_whole_cannot_be_refunded_again(refund, paid):
@@ -47,9 +47,9 @@ def test_a_refund_of_nothing_is_refused(refund, paid, amount):
     assert no.value.code == "parameter_invalid_integer"
 
 
-def test_an_unpaid_intent_has_nothing_to_refund(refund, sandbox, gateway, open_session):
+def test_an_unpaid_intent_has_nothing_to_refund(refund, box, gateway, open_session):
     session = open_session()
-    sandbox.pay(session.id, "4000000000000002")
+    box.pay(session.id, "4000000000000002")
     with pytest.raises(GatewayRefused) as no:
         refund(gateway.session(session.id).intent_id, 9900)
     assert no.value.code == "payment_intent_unexpected_state"
@@ -75,12 +75,12 @@ def test_a_refund_names_a_charge_or_an_intent_and_not_both(gateway, paid):
     assert create({"charge": intent.charge_id, "amount": 100}).payment_intent == intent.id
 
 
-def test_a_refund_is_told_and_seen_on_its_charge(gateway, refund, paid, sandbox):
+def test_a_refund_is_told_and_seen_on_its_charge(gateway, refund, paid, box):
     session = paid()
     made = refund(session.intent_id, 900)
-    told = [(n.type, n.object_id) for n in sandbox.notices()][3:]
+    told = [(n.type, n.object_id) for n in box.notices()][3:]
     charge_id = gateway.intent(session.intent_id).charge_id
     assert told == [("refund.created", made.id), ("charge.refunded", charge_id), ("refund.updated", made.id)]
     assert gateway.charge(charge_id).refunded_minor == 900
-    (captured,) = sandbox.captured_intents()
+    (captured,) = box.captured_intents()
     assert (captured.intent_id, captured.amount_minor, captured.refunded_minor) == (session.intent_id, 9900, 900)

@@ -24,94 +24,94 @@ def last_error(gateway, session_id):
     return gateway.client.v1.payment_intents.retrieve(intent_id).to_dict()["last_payment_error"]
 
 
-def kinds(sandbox):
-    return [notice.type for notice in sandbox.notices()]
+def kinds(box):
+    return [notice.type for notice in box.notices()]
 
 
-def test_nobody_is_charged_before_a_card_is_submitted(sandbox, gateway, open_session):
+def test_nobody_is_charged_before_a_card_is_submitted(box, gateway, open_session):
     session = open_session()
     assert gateway.session(session.id).intent_id is None
-    assert (kinds(sandbox), sandbox.books()) == ([], {})
+    assert (kinds(box), box.books()) == ([], {})
 
 
-def test_a_good_card_pays_once(sandbox, gateway, open_session):
+def test_a_good_card_pays_once(box, gateway, open_session):
     session = open_session()
-    assert sandbox.pay(session.id, "4242 4242 4242 4242") == "paid"
+    assert box.pay(session.id, "4242 4242 4242 4242") == "paid"
     with pytest.raises(Refusal):
-        sandbox.pay(session.id)
-    assert sandbox.books() == {"usd": {"captured": 9900, "refunded": 0}}
-    assert kinds(sandbox) == ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
+        box.pay(session.id)
+    assert box.books() == {"usd": {"captured": 9900, "refunded": 0}}
+    assert kinds(box) == ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
 
 
 @pytest.mark.parametrize("number", DECLINES)
-def test_a_bad_card_takes_nothing_and_leaves_the_page_open(sandbox, gateway, open_session, number):
+def test_a_bad_card_takes_nothing_and_leaves_the_page_open(box, gateway, open_session, number):
     session = open_session()
-    assert sandbox.pay(session.id, number) == "declined"
+    assert box.pay(session.id, number) == "declined"
     assert DECLINES[number] in last_error(gateway, session.id)["message"]
     now = gateway.session(session.id)
     assert (now.status, now.payment_status) == ("open", "unpaid")
-    assert "payment_intent.payment_failed" in kinds(sandbox)
-    assert sum(sums["captured"] for sums in sandbox.books().values()) == 0
+    assert "payment_intent.payment_failed" in kinds(box)
+    assert sum(sums["captured"] for sums in box.books().values()) == 0
 
 
-def test_after_a_decline_another_card_pays_the_same_intent(sandbox, gateway, open_session):
+def test_after_a_decline_another_card_pays_the_same_intent(box, gateway, open_session):
     session = open_session()
-    sandbox.pay(session.id, "4000000000009995")
+    box.pay(session.id, "4000000000009995")
     refused = gateway.session(session.id).intent_id
-    assert sandbox.pay(session.id) == "paid"
+    assert box.pay(session.id) == "paid"
     assert gateway.session(session.id).intent_id == refused
     assert gateway.intent(refused).status == "succeeded"
 
 
 @pytest.mark.parametrize("number", ["4000002500003155", "4000002760003184"])
-def test_3d_secure_pays_only_when_completed(sandbox, gateway, open_session, number):
+def test_3d_secure_pays_only_when_completed(box, gateway, open_session, number):
     session = open_session()
-    assert sandbox.pay(session.id, number) == "challenged"
+    assert box.pay(session.id, number) == "challenged"
     intent_id = gateway.session(session.id).intent_id
     assert gateway.intent(intent_id).status == "requires_action"
-    assert sandbox.confirm(session.id, passed=False) == "declined"
+    assert box.confirm(session.id, passed=False) == "declined"
     assert last_error(gateway, session.id)["code"] == "payment_intent_authentication_failure"
     with pytest.raises(Refusal):
-        sandbox.confirm(session.id, passed=True)
-    sandbox.pay(session.id, number)
-    assert sandbox.confirm(session.id, passed=True) == "paid"
+        box.confirm(session.id, passed=True)
+    box.pay(session.id, number)
+    assert box.confirm(session.id, passed=True) == "paid"
     assert gateway.intent(intent_id).amount_received_minor == 9900
 
 
-def test_a_session_expires_by_the_clock_and_says_so_once(sandbox, gateway, open_session, clock, inbox):
+def test_a_session_expires_by_the_clock_and_says_so_once(box, gateway, open_session, clock, inbox):
     session = open_session()
     clock.move(minutes=30, seconds=59)
-    assert sandbox.tick(clock(), inbox) == 0
-    assert sandbox.next_due() == session.expires_at
+    assert box.tick(clock(), inbox) == 0
+    assert box.next_due() == session.expires_at
     clock.move(seconds=1)
-    assert sandbox.tick(clock(), inbox) == 2  # it expired, and that was told
-    assert sandbox.tick(clock(), inbox) == 0
+    assert box.tick(clock(), inbox) == 2  # it expired, and that was told
+    assert box.tick(clock(), inbox) == 0
     assert gateway.session(session.id).status == "expired"
-    assert kinds(sandbox) == ["checkout.session.expired"]
+    assert kinds(box) == ["checkout.session.expired"]
     with pytest.raises(Refusal):
-        sandbox.pay(session.id)
+        box.pay(session.id)
 
 
-def test_a_look_after_the_time_sees_it_expired_before_any_tick(sandbox, gateway, open_session, clock):
+def test_a_look_after_the_time_sees_it_expired_before_any_tick(box, gateway, open_session, clock):
     session = open_session()
     clock.move(minutes=31)
     assert gateway.session(session.id).status == "expired"
     with pytest.raises(Refusal):
-        sandbox.confirm(session.id, passed=True)
+        box.confirm(session.id, passed=True)
 
 
-def test_expiry_gives_up_the_unpaid_intent(sandbox, gateway, open_session):
+def test_expiry_gives_up_the_unpaid_intent(box, gateway, open_session):
     session = open_session()
-    sandbox.pay(session.id, "4000002760003184")
+    box.pay(session.id, "4000002760003184")
     gateway.expire_session(session.id)
     assert gateway.intent(gateway.session(session.id).intent_id).status == "canceled"
     with pytest.raises(Refusal):
-        sandbox.confirm(session.id, passed=True)
+        box.confirm(session.id, passed=True)
 
 
-def test_the_intent_of_a_session_is_canceled_only_by_expiring_the_session(sandbox, gateway, open_session):
+def test_the_intent_of_a_session_is_canceled_only_by_expiring_the_session(box, gateway, open_session):
     session = open_session()
-    sandbox.pay(session.id, "4000000000000002")
+    box.pay(session.id, "4000000000000002")
     cancel = gateway.client.v1.payment_intents.cancel
     with pytest.raises(Exception, match="created by Checkout"):
         cancel(gateway.session(session.id).intent_id)
@@ -158,9 +158,9 @@ def test_amounts_that_stripe_does_not_charge_are_refused(open_session, currency,
         ("usd", 99_999_999, "999,999.99 USD"),
     ],
 )
-def test_amounts_are_written_with_the_decimals_of_their_currency(sandbox, open_session, currency, amount, written):
+def test_amounts_are_written_with_the_decimals_of_their_currency(box, open_session, currency, amount, written):
     session = open_session(currency=currency, lines=[Line("Bowl", amount)])
-    assert written in sandbox.app.test_client().get(f"/c/pay/{session.id}").text
+    assert written in box.app.test_client().get(f"/c/pay/{session.id}").text
 
 
 def test_negative_lines_are_refused(open_session):

@@ -14,9 +14,9 @@ from payments.stripe_gateway import StripeGateway
 class Embedded:
     """The sandbox, and how an intent gets paid there."""
 
-    def __init__(self, sandbox, gateway, open_session, clock):
+    def __init__(self, box, gateway, open_session, clock):
         self.gateway, self.clock = gateway, clock
-        self._sandbox, self._open_session = sandbox, open_session
+        self._sandbox, self._open_session = box, open_session
 
     def paid_intent(self):
         session = self._open_session()
@@ -50,7 +50,7 @@ class Live:
 def world(request):
     if request.param == "stripe":
         return Live(request.getfixturevalue("live_key"))
-    return Embedded(*(request.getfixturevalue(name) for name in ("sandbox", "gateway", "open_session", "clock")))
+    return Embedded(*(request.getfixturevalue(name) for name in ("box", "gateway", "open_session", "clock")))
 
 
 @pytest.fixture

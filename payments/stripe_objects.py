@@ -1,0 +1,90 @@
+"""Stripe's objects, as dicts, read into the port's words; the only place that knows their fields."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from payments.gateway import Charge, Intent, Notice, Refund, Session
+
+Json = Mapping[str, Any]
+
+
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def session(o: Json) -> Session:
+    """A Checkout Session as Stripe answers it."""
+    return Session(
+        id=o["id"],
+        url=o.get("url"),
+        status=o["status"],
+        payment_status=o["payment_status"],
+        amount_minor=o["amount_total"],
+        currency=o["currency"],
+        intent_id=_id(o.get("payment_intent")),
+        customer_id=_id(o.get("customer")),
+        metadata=o.get("metadata") or {},
+        expires_at=_at(o["expires_at"]),
+    )
+
+
+def intent(o: Json) -> Intent:
+    """A PaymentIntent as Stripe answers it."""
+    return Intent(
+        id=o["id"],
+        status=o["status"],
+        amount_minor=o["amount"],
+        amount_received_minor=o.get("amount_received") or 0,
+        currency=o["currency"],
+        charge_id=_id(o.get("latest_charge")),
+        metadata=o.get("metadata") or {},
+    )
+
+
+def charge(o: Json) -> Charge:
+    """A Charge as Stripe answers it."""
+    return Charge(
+        id=o["id"],
+        intent_id=_id(o.get("payment_intent")),
+        paid=o["paid"],
+        amount_minor=o["amount"],
+        refunded_minor=o["amount_refunded"],
+        currency=o["currency"],
+    )
+
+
+def refund(o: Json) -> Refund:
+    """A Refund as Stripe answers it."""
+    return Refund(
+        id=o["id"],
+        status=o["status"],
+        amount_minor=o["amount"],
+        currency=o["currency"],
+        intent_id=_id(o.get("payment_intent")),
+        metadata=o.get("metadata") or {},
+    )
+
+
+def notice(o: Json) -> Notice:
+    """An Event as Stripe tells or lists it; KeyError, TypeError or AttributeError when it is none."""
+    thing = o["data"]["object"]
+    return Notice(
+        id=_text(o["id"]),
+        type=_text(o["type"]),
+        object_id=_text(thing.get("id", "")),  # a few objects (balance, for one) have none
+        object_kind=_text(thing["object"]),
+        created_at=_at(o["created"]),
+        api_version=o.get("api_version"),
+        livemode=bool(o["livemode"]),
+    )
+
+
+def _id(field: str | Json | None) -> str | None:
+    return cast(str, field["id"]) if isinstance(field, Mapping) else field
+
+
+def _text(field: object) -> str:
+    if not isinstance(field, str):
+        raise TypeError("text expected")
+    return field
