@@ -19,7 +19,6 @@ import structlog
 from whitenoise import WhiteNoise
 
 PREFIX = "/assets/"
-FOREVER_S = 31_536_000
 FIRST_SHEETS = ("tokens", "fonts", "reset", "layout", "utilities")
 FONTS = {
     f"{face}-{subset}-wght-normal.woff2": f"@fontsource-variable/{face}/files/{face}-{subset}-wght-normal.woff2"
@@ -74,7 +73,6 @@ class Assets:
             app,
             root=str(self.files_dir),
             prefix=PREFIX,
-            max_age=FOREVER_S,
             immutable_file_test=lambda path, url: True,
             allow_all_origins=False,
         )
