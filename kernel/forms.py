@@ -67,7 +67,9 @@ class Prose(TextAreaField):
 
 
 class Whole(StringField):
-    """A whole number from `low` to `high`: full-width digits are read, signs, underscores and fractions refused."""
+    """A whole number from `low` to `high`: full-width digits are read; signs, fractions and lists are refused."""
+
+    data: Any
 
     def __init__(self, label: Any = "", *, low: int = 0, high: int = 999_999_999, **kwargs: Any) -> None:
         super().__init__(label, kwargs.pop("validators", [InputRequired()]), **kwargs)

@@ -99,6 +99,7 @@ class House:
     sentences: dict[str, Any] = field(default_factory=dict)
     gateway_hosts: Callable[[], tuple[str, ...]] = lambda: ()
     plate: Callable[[str], Any] = lambda name: None  # a drawing by its plain name, as pages show pictures
+    plates: Callable[[], list[str]] = list  # the names of all drawings
     demo: dict[str, Callable[[Any], Iterable[Scene]]] = field(default_factory=dict)
     commands: list[Any] = field(default_factory=list)
 

@@ -1,0 +1,109 @@
+"""Variants and their stock at the desk: add one, change its price, restock it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_required
+from wtforms import ValidationError
+
+from kernel import money
+from kernel.forms import Form, Line, Whole
+from shop import prices, stock, terms
+from shop.desk import bp
+
+AMOUNT = re.compile(r"[0-9]{1,7}([.][0-9]{1,3})?")
+DEAREST_MINOR = 99_999_999  # the most that Stripe charges at once
+
+
+class Amount(Line):
+    """Money as people write it ("48" or "48.50"); `minor` reads it once it is valid."""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what is no amount, or one that cannot be charged."""
+        if self.data and not validation_stopped:
+            text = unicodedata.normalize("NFKC", self.data)
+            places = len(text.partition(".")[2])
+            exact = AMOUNT.fullmatch(text) and places <= money.decimals(terms.currency())
+            if not exact or not (self.minor == 0 or prices.LEAST_MINOR <= self.minor <= DEAREST_MINOR):
+                raise ValidationError(_("An amount such as 48.50, please; nothing, or at least 0.50."))
+
+    @property
+    def minor(self) -> int:
+        """The amount in minor units."""
+        return int(Decimal(unicodedata.normalize("NFKC", self.data)).scaleb(money.decimals(terms.currency())))
+
+
+class VariantForm(Form):
+    """One kind of a product, with its price and how many there are at first."""
+
+    kind = Line(_l("Variant"), most=80)
+    note = Line(_l("Note"), most=120, required=False)
+    price = Amount(_l("Price"), most=12)
+    initial = Whole(_l("On hand"), low=0, high=stock.MOST, default="0")
+
+
+class PriceForm(Form):
+    """What a variant is called and costs from now on."""
+
+    kind = Line(_l("Variant"), most=80)
+    note = Line(_l("Note"), most=120, required=False)
+    price = Amount(_l("Price"), most=12)
+
+
+class RestockForm(Form):
+    """How many new units."""
+
+    count = Whole(_l("New units"), low=1, high=stock.MOST)
+
+
+@bp.post("/products/<id:product_id>/variants")
+@login_required
+def add_variant(product_id: int) -> Any:
+    """Add a variant."""
+    stock.brand_of(current_user, product_id)
+    form = VariantForm()
+    form.check(_again(product_id))
+    stock.add(current_user, product_id, form.kind.data, form.note.data or "", form.price.minor, form.initial.data)
+    flash(_("Added."), "success")
+    return _back(product_id)
+
+
+@bp.post("/products/<id:product_id>/variants/<id:variant_id>")
+@login_required
+def change_variant(product_id: int, variant_id: int) -> Any:
+    """Change a variant."""
+    stock.brand_of(current_user, product_id)
+    form = PriceForm()
+    form.check(_again(product_id))
+    stock.change(current_user, variant_id, form.kind.data, form.note.data or "", form.price.minor)
+    flash(_("Kept."), "success")
+    return _back(product_id)
+
+
+@bp.post("/products/<id:product_id>/variants/<id:variant_id>/restocking")
+@login_required
+def restock(product_id: int, variant_id: int) -> Any:
+    """Put new units on the shelf."""
+    stock.brand_of(current_user, product_id)
+    form = RestockForm()
+    form.check(_again(product_id))
+    stock.restock(current_user, variant_id, form.count.data)
+    flash(_("Restocked."), "success")
+    return _back(product_id)
+
+
+def _again(product_id: int) -> Any:
+    from shop.desk.products import product
+
+    return lambda form: product(product_id, variant_form=form)
+
+
+def _back(product_id: int) -> Any:
+    return redirect(url_for("desk_shop.product", product_id=product_id), 303)

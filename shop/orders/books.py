@@ -1,0 +1,58 @@
+"""What an order moves on the ledger: money, points, waiver, and what is owed to each brand, in one entry."""
+
+from __future__ import annotations
+
+from kernel import ledger
+from kernel.ledger import Leg
+from shop import parcels
+from shop.orders.rows import Order
+from shop.prices import tax_inside
+
+
+def paid(order: Order) -> None:
+    """Post a paid order: the gateway's money and the community's waiver are owed to brands, tax and commission."""
+    legs = [*_money(order), *_points_spent(order)]
+    if any(leg.amount for leg in legs):
+        ledger.post(legs, "shop.order_paid", f"shop-order:{order.id}:paid:{order.charge_id}", cause(order))
+
+
+def refunded(order: Order) -> None:
+    """Post the reverse of a paid order; the points that were spent return to the member's purse."""
+    legs = [Leg(leg.owner, leg.name, leg.unit, -leg.amount, leg.floor) for leg in _money(order)]
+    legs += [
+        Leg("community", "redeemed", "points", -order.points),
+        Leg(f"member:{order.member_id}", "purse", "points", order.points, floor=True),
+    ]
+    if any(leg.amount for leg in legs):
+        ledger.post(legs, "shop.order_refunded", f"shop-order:{order.id}:refunded", cause(order))
+
+
+def cause(order: Order) -> str:
+    """How the ledger names an order."""
+    return f"shop_orders:{order.id}"
+
+
+def _money(order: Order) -> list[Leg]:
+    unit = order.currency
+    legs = [
+        Leg("gateway", "charges", unit, order.total_minor),
+        Leg("community", "waiver", unit, order.points_minor),
+    ]
+    for parcel in parcels.of(order.id):
+        shipping_tax = tax_inside(parcel.shipping_minor, parcel.tax_bp)
+        goods_tax = parcel.tax_minor - shipping_tax
+        owner = f"brand:{parcel.brand_id}"
+        legs += [
+            Leg(owner, "goods", unit, -(parcel.goods_minor - goods_tax - parcel.commission_minor)),
+            Leg(owner, "shipping", unit, -(parcel.shipping_minor - shipping_tax)),
+            Leg(owner, "tax", unit, -parcel.tax_minor),
+            Leg("community", "commission", unit, -parcel.commission_minor),
+        ]
+    return legs
+
+
+def _points_spent(order: Order) -> list[Leg]:
+    return [
+        Leg(f"member:{order.member_id}", "held", "points", -order.points, floor=True),
+        Leg("community", "redeemed", "points", order.points),
+    ]
