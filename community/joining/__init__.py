@@ -1,0 +1,80 @@
+"""Joining: accounts, the way in, cells and squads, roles and brands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from kernel.house import DeskItem, House, Waiting
+from kernel.viewer import Viewer
+from kernel.worker import Chore
+
+
+def contribute(house: House) -> None:
+    """Bring accounts, the way in and the desk's part of it into the house."""
+    from community.desk import applications as _a
+    from community.desk import brands as _b
+    from community.desk import cells as _c
+    from community.desk import members as _m
+    from community.joining import accounts, applications, deadlines, fees, invariants, operators, proofs
+    from community.web import accounts as _accounts
+    from community.web import applications as _applications
+    from community.web import covenants as _covenants
+    from community.web import fees as _fees
+    from community.web import introductions as _introductions
+    from community.web import members as _members
+    from community.web.sentences_joining import SENTENCES
+
+    accounts.configure(house.config.timezone)
+    proofs.configure(house.config.secret_key)
+    house.say(SENTENCES)
+    house.purposes[fees.PURPOSE] = fees.purpose()
+    house.chores.append(Chore("applications", applications.Application, deadlines.meet))
+    house.invariants.update(invariants.invariants())
+    house.commands.append(operators.operator)
+    house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
+    house.today.append(_waiting)
+    house.desk.extend(_desk())
+
+
+def _desk() -> list[DeskItem]:
+    head = _l("Community")
+    return [
+        DeskItem(head, "mail", _l("Applications"), "desk_community.applications", 10, _decides),
+        DeskItem(head, "users-round", _l("Members"), "desk_community.members", 11, _decides),
+        DeskItem(head, "house", _l("Cells"), "desk_community.cells", 12, _operates),
+        DeskItem(head, "store", _l("Brands"), "desk_community.brands", 13, _operates),
+    ]
+
+
+def _decides(viewer: Viewer) -> bool:
+    return viewer.holds("steward", "operator")
+
+
+def _operates(viewer: Viewer) -> bool:
+    return viewer.has("operator")
+
+
+def _seats() -> Any:
+    """The fullest cell that still has room, for the landing page."""
+    from community.joining import cells
+
+    free = [room for room in cells.rooms() if room.free]
+    return {"cell": free[0].name, "taken": free[0].taken, "free": free[0].free} if free else None
+
+
+def _waiting(viewer: Viewer) -> Iterable[Waiting]:
+    from community.joining import decisions
+
+    if not decisions.may(viewer):
+        return []
+    count, late = decisions.counted()
+    url, read = url_for("desk_community.applications"), _("Read")
+    return [
+        Waiting(late, _("Applications past seven days"), _("The oldest stands first"), url, read, late=True),
+        Waiting(count - late, _("Applications to read"), _("An answer within seven days"), url, read),
+    ]

@@ -1,0 +1,158 @@
+"""Members: one row a person, from the first step of the way in until after the last (RULES 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, select, update
+
+from kernel import clock, db, house, moves, texts
+from kernel.errors import Invalid, NotFound, TooMany
+from kernel.moves import Moves
+
+ZONE_REST = timedelta(days=30)  # RULES 5: days by the member's zone, changeable once in 30 days
+
+
+class Member(db.Model):
+    """A person with an account; `version` is in the session, so raising it signs every device out."""
+
+    __tablename__ = "community_members"
+    __table_args__ = (
+        db.state("applicant", "active", "suspended", "removed"),
+        CheckConstraint("email = lower(email)", name="email_in_lower_case"),
+        CheckConstraint("state <> 'active' OR squad_id IS NOT NULL", name="active_in_a_squad"),
+        CheckConstraint("squad_id IS NULL OR cell_id IS NOT NULL", name="squad_in_a_cell"),
+        Index("ix_community_members_of_a_cell", "cell_id", "state"),
+    )
+
+    id: db.Mapped[int] = db.pk()
+    email: db.Mapped[str] = db.text(254, unique=True)
+    name: db.Mapped[str] = db.text(60)
+    handle: db.Mapped[str] = db.text(60, unique=True)
+    key: db.Mapped[str | None] = db.text(40, unique=True)
+    password_hash: db.Mapped[str] = db.text(200)
+    state: db.Mapped[str] = db.text(20)
+    version: db.Mapped[int] = db.mapped_column(default=0)
+    timezone: db.Mapped[str] = db.text(60)
+    timezone_set_at: db.Mapped[datetime | None]
+    symbol: db.Mapped[str | None] = db.text(40)
+    cell_id: db.Mapped[int | None] = db.ref("community_cells.id", index=False)
+    squad_id: db.Mapped[int | None] = db.ref("community_squads.id")
+    created_at: db.Mapped[datetime]
+    confirmed_at: db.Mapped[datetime | None]
+    joined_at: db.Mapped[datetime | None]
+    left_at: db.Mapped[datetime | None]
+
+
+MOVES: Moves = moves.declare(
+    Member,
+    {
+        "join": (("applicant",), "active"),
+        "suspend": (("active",), "suspended"),
+        "reinstate": (("suspended",), "active"),
+        "leave": (("active", "suspended"), "removed"),
+        "return": (("removed",), "applicant"),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member as pages show people: name, address and sign."""
+
+    id: int
+    name: str
+    handle: str
+    symbol: str | None
+
+    @property
+    def url(self) -> str:
+        """The profile's address."""
+        return f"/members/{self.handle}"
+
+    @property
+    def picture(self) -> Any:
+        """The sign the person chose, or None."""
+        return drawn(self.symbol)
+
+
+PERSON = (Member.id, Member.name, Member.handle, Member.symbol)
+
+
+def drawn(symbol: str | None) -> Any:
+    """A sign as a picture; None where there is none, or none any more."""
+    try:
+        return house.current().plate(symbol) if symbol else None
+    except KeyError:
+        return None
+
+
+def people(ids: Iterable[int]) -> dict[int, Person]:
+    """These members by id, in one query."""
+    rows = db.session.execute(select(*PERSON).where(Member.id.in_(set(ids))))
+    return {row.id: Person(*row) for row in rows}
+
+
+def get(member_id: int) -> Member:
+    """The member as the row stands now. Raises NotFound."""
+    found = db.session.get(Member, member_id, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def by_handle(handle: str) -> Member:
+    """The member of a handle. Raises NotFound."""
+    found = db.session.scalar(select(Member).where(Member.handle == handle))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def by_email(email: str) -> Member | None:
+    """The member of an e-mail address, however it is written."""
+    return db.session.scalar(select(Member).where(Member.email == email.strip().lower()))
+
+
+def tidy(name: str) -> str:
+    """A name on one line. Raises Invalid for an empty one or one whose words mix scripts to look like another."""
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid("community.name_needed", field="name")
+    if any(_mixed(word) for word in name.split()):
+        raise Invalid("community.name_mixed", field="name")
+    return name
+
+
+def rename(member_id: int, name: str) -> None:
+    """Give a member another name; the handle, which others have linked, stays."""
+    db.changed(update(Member).where(Member.id == member_id).values(name=tidy(name)))
+
+
+def move_zone(member_id: int, timezone: str) -> None:
+    """Move a member to another time zone. Raises TooMany within 30 days of the last move."""
+    now = clock.now()
+    rested = Member.timezone_set_at.is_(None) | (Member.timezone_set_at <= now - ZONE_REST)
+    here = update(Member).where(Member.id == member_id)
+    if db.session.scalar(select(Member.timezone).where(Member.id == member_id)) == timezone:
+        return
+    if not db.changed(here.where(rested).values(timezone=timezone, timezone_set_at=now)):
+        raise TooMany("community.zone_changed_lately", field="timezone")
+
+
+def settle(member_id: int, cell_id: int, squad_id: int) -> None:
+    """Write down where a person's seat is."""
+    db.changed(update(Member).where(Member.id == member_id).values(cell_id=cell_id, squad_id=squad_id))
+
+
+def end_sessions(member_id: int) -> None:
+    """Sign a member out everywhere."""
+    db.changed(update(Member).where(Member.id == member_id).values(version=Member.version + 1))
+
+
+def _mixed(word: str) -> bool:
+    """Whether a word mixes Latin with letters made to look like it."""
+    return texts.scripts(word) >= {"LATIN", "CYRILLIC"} or texts.scripts(word) >= {"LATIN", "GREEK"}
