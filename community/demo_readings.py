@@ -1,0 +1,273 @@
+"""What the demo's people read and what they made of it: (kind, title, author, text)."""
+# ruff: noqa: E501  what people say stands on one line each
+
+from __future__ import annotations
+
+Reading = tuple[str, str, str, str]
+
+READINGS: tuple[Reading, ...] = (
+    (
+        "book",
+        "The Craftsman",
+        "Richard Sennett",
+        "Sennett says skill begins as a bodily practice and that tools teach us when they resist. I spent Saturday cursing a glaze that crawled. On Sunday I weighed the batch again and found I had doubled the ash.\n\nThis week: every batch weighed twice, and the number written on the bucket before the lid goes on.",
+    ),
+    (
+        "book",
+        "Small Is Beautiful",
+        "E. F. Schumacher",
+        "The chapter on the proper size of things stayed with me. We took a second oven on credit because the first was always full, and since then we bake for the bank. I will write down what one oven can honestly do in a week and see whether that is enough for us.",
+    ),
+    (
+        "book",
+        "The Timeless Way of Building",
+        "Christopher Alexander",
+        "He keeps saying that a place is alive when people can do what they need there without thinking. I watched our shop door for an hour: everybody stops at the mat and looks for the bell. On Tuesday I move the bell to where hands already go.",
+    ),
+    (
+        "book",
+        "In Praise of Shadows",
+        "Jun'ichirō Tanizaki",
+        "Lacquer was made for candlelight, he says, and looks vulgar under a bulb. I have been photographing my boxes under two lamps and wondering why they look like plastic. This week: one window, late afternoon, nothing else, and I throw the lamps' pictures away.",
+    ),
+    (
+        "book",
+        "The Gift",
+        "Lewis Hyde",
+        "A gift that stops moving turns into property. I thought of the plum jam I stopped giving to neighbours when I began to sell it. I will put six jars aside from every batch from now on, and not count them as marketing.",
+    ),
+    (
+        "book",
+        "Zen and the Art of Motorcycle Maintenance",
+        "Robert M. Pirsig",
+        "The gumption trap is exactly what happened with the sewing machine: I forced the screw, stripped it, and lost three days out of pride. Next time I feel the anger come up I put the screwdriver down and drink tea first. I have written that on the drawer.",
+    ),
+    (
+        "book",
+        "How Buildings Learn",
+        "Stewart Brand",
+        "Brand separates the layers of a house by how fast they change. Our workshop has the wiring plastered into the wall, so every new bench means a builder. I will run the next cables on the surface, ugly and honest, and keep a drawing of them.",
+    ),
+    (
+        "book",
+        "Braiding Sweetgrass",
+        "Robin Wall Kimmerer",
+        "Never take the first, never take the last, take only half. I cut the elder by the river without a rule for years. This autumn I mark the bushes I leave alone with a ribbon, and I ask the farmer before rather than after.",
+    ),
+    (
+        "book",
+        "The Shepherd's Life",
+        "James Rebanks",
+        "He describes a year as work that is never finished, only handed on. I always plan as if there were a day on which the orders are done. From Monday I plan by season: what can only be done in November gets done in November, the rest can wait.",
+    ),
+    (
+        "book",
+        "On Writing Well",
+        "William Zinsser",
+        "I cut my product descriptions by half, as he asks, and then by half again. What was left was the width, the wood and who made it. Two customers wrote to say the page had become clearer. This week I do the same with our shipping page.",
+    ),
+    (
+        "book",
+        "The Design of Everyday Things",
+        "Don Norman",
+        "If people push a door that must be pulled, the door is wrong. My order form asks for the delivery day after the payment, and every week somebody writes to me about it. I will stop answering those letters and change the form instead.",
+    ),
+    (
+        "book",
+        "A Room of One's Own",
+        "Virginia Woolf",
+        "Five hundred a year and a door that locks. I have the door, but I leave it open from politeness and wonder why I finish nothing. From eight to eleven the door is shut now, with a note on it, and the family has agreed.",
+    ),
+    (
+        "book",
+        "The Book of Tea",
+        "Kakuzō Okakura",
+        "Tea as a way to see what is imperfect and let it be. I threw away forty cups last year for glaze marks nobody but me could see. I will put a shelf of seconds by the door, at a fair price, and say plainly what is odd about each.",
+    ),
+    (
+        "book",
+        "Seeing Like a State",
+        "James C. Scott",
+        "Plans that can be read from above forget what people know on the ground. I had a spreadsheet for the apprentices and no idea that they mix the dye by smell. I spent a day at the vat and wrote down what they told me instead of what I expected.",
+    ),
+    (
+        "book",
+        "The Overstory",
+        "Richard Powers",
+        "I did not expect a novel to change how I order wood. I had always asked for clear boards and paid more for them. This month I ask the mill for what they cannot sell, knots and all, and I design the stools round that.",
+    ),
+    (
+        "book",
+        "Getting Things Done",
+        "David Allen",
+        "I took every open promise out of my head and onto paper: there were 143. No wonder I sleep badly. I have returned eleven of them to the people they belong to, kindly, and this week I do the ones that take under two minutes.",
+    ),
+    (
+        "book",
+        "The Art of Possibility",
+        "Rosamund and Benjamin Zander",
+        "Giving everybody an A at the start of the year sounded silly until I tried it with our new weaver. I told her to write me the letter of how she earned it. She wrote two pages about edges, and her edges are better than mine now.",
+    ),
+    (
+        "book",
+        "Salt, Fat, Acid, Heat",
+        "Samin Nosrat",
+        "Salt early and taste often. We always corrected the soup at the end, and it tasted like salted soup. For a week I seasoned each layer and kept notes, and the pot came back empty at six instead of eight. I will rewrite the kitchen's cards on Thursday.",
+    ),
+    (
+        "book",
+        "Thinking in Systems",
+        "Donella Meadows",
+        "A stock changes slowly and we mistake that for calm. Our stock of trust with the old customers is such a thing: I have drained it with late parcels since spring and nobody complained. I will write to the twenty oldest by hand this week.",
+    ),
+    (
+        "book",
+        "The Old Way of Seeing",
+        "Jonathan Hale",
+        "He draws the hidden lines over old house fronts, and everything falls into place. I laid tracing paper over our label and found four different margins. I have drawn it anew from one square, and the printer has the plate on Friday.",
+    ),
+    (
+        "book",
+        "Walden",
+        "Henry David Thoreau",
+        "The cost of a thing is the amount of life exchanged for it. I worked out what our market stall costs us in Saturdays, and it is the most expensive thing we own. We will do every second market for a season and see who misses us.",
+    ),
+    (
+        "book",
+        "Bread Is Gold",
+        "Massimo Bottura",
+        "Yesterday's bread is not waste but an ingredient that is already half cooked. We threw out nine kilos last week, I weighed it. From Wednesday there is a soup of old rye on the board, and the price is what you like to give.",
+    ),
+    (
+        "book",
+        "The Mom Test",
+        "Rob Fitzpatrick",
+        "People lie to be kind when you ask whether they like your idea. I asked six customers what they did with the last bag they bought instead. Four had repaired the strap. I will not make a new model; I will make a better strap.",
+    ),
+    (
+        "book",
+        "The Unknown Craftsman",
+        "Sōetsu Yanagi",
+        "Beauty that comes from making the same thing a thousand times without thinking of beauty. I have been inventing a new bowl each month out of fear. This winter I throw one bowl, only one, until the hand knows it.",
+    ),
+    (
+        "book",
+        "Four Thousand Weeks",
+        "Oliver Burkeman",
+        "You will never get on top of it, so choose what to neglect. I chose: the newsletter can go. It took me a day each month and sold two aprons. That day belongs to the new loom from now on, and I feel light about it.",
+    ),
+    (
+        "book",
+        "Kitchen Confidential",
+        "Anthony Bourdain",
+        "Your place is your station, and a clean station is a clear mind. I cleaned my bench every evening this week, even when nobody would see it, and started each morning twenty minutes earlier. It stays: the last quarter hour is for the bench.",
+    ),
+    (
+        "book",
+        "The Hare with Amber Eyes",
+        "Edmund de Waal",
+        "Objects carry who has held them. I have begun to write inside each lid when it was made and what the weather was. A customer wrote back to say it was her wedding day. I will keep doing it, and I will leave space for what she writes.",
+    ),
+    (
+        "book",
+        "Company of One",
+        "Paul Jarvis",
+        "To ask whether more is better before saying yes. A shop in the city wants four hundred candles for December. I did the sum with sleep in it and offered them ninety. They said yes at once, which tells me something about my prices as well.",
+    ),
+    (
+        "book",
+        "Nonviolent Communication",
+        "Marshall Rosenberg",
+        "To say what I saw, what I felt and what I need, in that order. I tried it with the courier who leaves parcels in the rain. He had no idea that the boxes were paper. Now he rings. I want to try it with my brother, which is harder.",
+    ),
+    (
+        "book",
+        "The Elements of Typographic Style",
+        "Robert Bringhurst",
+        "Read the text before designing it: it sounds obvious and I never did. I set our almanac this week from the reading and not from the grid. Two months moved to other pages, and the whole thing is eight pages shorter.",
+    ),
+    (
+        "article",
+        "How to Do What You Love",
+        "Paul Graham",
+        "To do something well you must like it enough that what you would rather do is not always something else. I noticed that I would always rather cut than sew. From this week Inês sews and I cut, and we both went home earlier.",
+    ),
+    (
+        "article",
+        "The Tyranny of Structurelessness",
+        "Jo Freeman",
+        "A group without rules has rules that nobody may speak about. In our studio everybody is equal and yet it is always the same two who decide about the kiln. I will bring a list to the wall where each firing has a name and a reason.",
+    ),
+    (
+        "article",
+        "Solitude and Leadership",
+        "William Deresiewicz",
+        "Thinking is to stay with one thing long enough to have an idea about it. I read mail between every two letters I carve. This week the telephone stays in the car until noon, and I keep a tally of the letters I have to cut twice.",
+    ),
+    (
+        "article",
+        "In Praise of Idleness",
+        "Bertrand Russell",
+        "Four hours of work would be enough, he says, if we shared it. It will not be enough for us, but I looked at our hours, and two of the eight are spent looking for things. Friday afternoon we build the wall of tools with their outlines.",
+    ),
+    (
+        "article",
+        "You and Your Research",
+        "Richard Hamming",
+        "What are the important problems of your field, and why are you not working on them? Ours is that nobody can wash wool felt at home. I have avoided it for years because I may fail. On Sunday I begin with twelve swatches and twelve soaps.",
+    ),
+    (
+        "article",
+        "A Cabinet of Lost Recipes",
+        "The Gazette of the Bakers' Guild",
+        "They let a sponge stand overnight in a wooden trough that is never quite cleaned. My plastic tub is too hygienic to taste of anything. I have oiled my grandmother's trough and will run both side by side for a week, blind, with the neighbours as judges.",
+    ),
+    (
+        "article",
+        "The Calm Workshop",
+        "Handwerk Quarterly",
+        "They measured how often people in small workshops are interrupted: every eleven minutes. I counted here and it was seven, mostly me. I will keep my questions on a card until ten and until three, and see whether the others notice.",
+    ),
+    (
+        "book",
+        "The Secret Life of Groceries",
+        "Benjamin Lorr",
+        "Somebody pays for every low price, it is only not written on the label. I asked our supplier of honey jars where the lids are made, and he did not know. I will pay four cents more for those where somebody does, and print the place on the label.",
+    ),
+    (
+        "book",
+        "Cradle to Cradle",
+        "Braungart and McDonough",
+        "Less bad is not good. Our mailing bags are forty per cent recycled and I was proud of that. This week I try to send ten parcels in what customers sent to us, turned inside out, with a stamp that says so.",
+    ),
+    (
+        "book",
+        "A Pattern Language",
+        "Christopher Alexander",
+        "Pattern 159, light on two sides of every room, explains why nobody sits in the back of our tea room. There is a walled-up window behind the shelf, I have found the lintel. I will ask the owner on Monday and have a price from the mason by Friday.",
+    ),
+    (
+        "book",
+        "Atomic Habits",
+        "James Clear",
+        "Make it obvious: I put the ledger on the pillow so that I cannot sleep without writing the day's sums. Seven evenings, no gap, and for the first time I know on the tenth how the month will end. I keep it, and add the three numbers that matter.",
+    ),
+    (
+        "book",
+        "The Wisdom of the Hands",
+        "Doug Stowe",
+        "Children who whittle learn to see a line before it is there. I asked for a knife in the school's workshop hour and got a form of four pages. I have filled it in, all four, and seven children begin on the second Thursday of the month.",
+    ),
+    (
+        "book",
+        "Meditations",
+        "Marcus Aurelius",
+        "You have power over your mind, not over outside events. The print run came back in the wrong blue, and I had a whole evening to practise. I wrote to the printer in the morning instead of at night, and we found the mistake in my own file.",
+    ),
+    (
+        "book",
+        "Working",
+        "Studs Terkel",
+        "Everybody in this book wants to be seen doing something well. I have never told our packer that not one cup broke since March. I told her on Tuesday. She said she turns each one three times, and nobody had ever asked why.",
+    ),
+)

@@ -1,0 +1,20 @@
+"""Earning: points, grants and milestones."""
+
+from __future__ import annotations
+
+from community.earning import causes, grants, milestones
+from community.earning.invariants import INVARIANTS
+from kernel.house import House
+from kernel.worker import Chore
+
+
+def contribute(house: House) -> None:
+    """What this folder adds to the house: its pages, what hears the facts, the settlement of grants, invariants."""
+    from community.web import path, points  # noqa: F401
+
+    house.path = path.shell_path
+    causes.subscribe(house)
+    for fact in milestones.HEARD:
+        house.listen(fact, "earning.milestones", milestones.hear)
+    house.chores.append(Chore("grants", grants.Grant, grants.settle))
+    house.invariants.update(INVARIANTS)

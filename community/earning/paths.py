@@ -1,0 +1,68 @@
+"""Paths: the nine steps to Engaged as marks, and the one best next step; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from community.earning.standings import CHECKINS, COMMENTED_PEOPLE, COMMENTS, TALKS, Progress
+from community.earning.ways import Planned
+from community.living import weeks
+
+NINE = 9
+
+
+@dataclass(frozen=True)
+class Step:
+    """The best next thing to do, by key and values; the sentence and the address are made at the edge."""
+
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def shares(progress: Progress) -> list[float]:
+    """How much of each of the nine steps is done, from 0 to 1, in the order of the ring."""
+    settled = [bool(progress.covenant_at), bool(progress.introduced_at), bool(progress.written)]
+    checkins = [progress.checkins > index for index in range(CHECKINS)]
+    talks_left = max(0, progress.talks_needed - len(progress.talks))
+    talks = [TALKS - talks_left > index for index in range(TALKS)]
+    comments = max(0, progress.comments_counted) / COMMENTS
+    return [*map(float, [*settled, *checkins, *talks]), comments]
+
+
+def marks(shares: Sequence[float]) -> list[str]:
+    """The steps as marks for ring and header: on, the first open one now, begun ones part, the others off."""
+    found: list[str] = []
+    for share in shares:
+        first = not any(mark.startswith("now") for mark in found)
+        word = "on" if share >= 1 else "now" if first else "part" if share else "off"
+        found.append(f"{word}:{share:.2f}" if 0 < share < 1 else word)
+    return found
+
+
+def done(shares: Sequence[float]) -> int:
+    """How many of the nine steps are done."""
+    return sum(share >= 1 for share in shares)
+
+
+def next_step(progress: Progress, planned: Sequence[Planned], at: datetime, zone: str, is_engaged: bool) -> Step | None:
+    """What to do next: what closes first or can be done at once; for an Engaged member the habit alone."""
+    open_weeks = [week for week in weeks.open_at(at, zone) if week not in progress.written]
+    if open_weeks and (is_engaged or progress.checkins < CHECKINS or not progress.written):
+        return Step(
+            "community.next_checkin", {"week": open_weeks[0], "closes_at": weeks.closes_at(open_weeks[0], zone)}
+        )
+    talk = next((talk for talk in planned if talk.mine), None)
+    if is_engaged:
+        return Step("community.next_talk", {"talk": talk}) if talk else None
+    left = COMMENTS - progress.comments_counted
+    if left > 0:
+        return Step("community.next_comments", {"left": left, "people": COMMENTED_PEOPLE - progress.people})
+    if len(progress.talks) < progress.talks_needed:
+        return Step("community.next_talk", {"talk": talk}) if talk else Step("community.next_no_talk")
+    if progress.checkins < CHECKINS:
+        monday = weeks.opens_at(progress.this_week.plus(1), zone)
+        return Step("community.next_week", {"monday": monday})
+    return Step("community.next_moment")

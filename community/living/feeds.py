@@ -1,0 +1,137 @@
+"""Feeds: what pages read of posts, comments and squads; rows of columns, one query a thing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, literal, select
+
+from community.joining.cells import Cell
+from community.joining.members import PERSON, Member, Person
+from community.joining.squads import Squad
+from community.living.checkins import CheckIn
+from community.living.comments import Comment
+from community.living.heart_talks import Attendance, HeartTalk
+from community.living.posts import Post, readable
+from community.living.reactions import Like
+from community.living.weeks import Week
+from kernel import clock, db
+from kernel.viewer import Viewer
+
+PAGE = 20
+COMMENTS_PAGE = 50
+SQUAD_MOST = 11
+CELL = (Cell.id, Cell.slug, Cell.name, Cell.about, Cell.timezone, Cell.seats_taken, Cell.opened_at)
+
+
+def posts_of(viewer: Viewer, cell_id: int, before: int | None = None, kind: str | None = None) -> list[Any]:
+    """A cell's posts, newest first, one more than a page holds; `before` is the id of the last one seen."""
+    rows = _posts(viewer).where(Post.cell_id == cell_id).order_by(Post.id.desc()).limit(PAGE + 1)
+    if before:
+        rows = rows.where(Post.id < before)
+    return list(db.session.execute(rows.where(Post.kind == kind) if kind else rows))
+
+
+def post(viewer: Viewer, number: str) -> Any:
+    """One post that this person may know of, or None."""
+    return db.session.execute(_posts(viewer).where(Post.number == number)).first()
+
+
+def comments_of(post_id: int, after: int = 0) -> list[Any]:
+    """(id, body, created_at, person) of a post's comments in order, one more than a page holds."""
+    rows = (
+        select(Comment.id.label("comment_id"), Comment.body, Comment.created_at, *_person())
+        .join(Member, Member.id == Comment.author_id)
+        .where(Comment.post_id == post_id, Comment.id > after)
+        .order_by(Comment.id)
+        .limit(COMMENTS_PAGE + 1)
+    )
+    return list(db.session.execute(rows))
+
+
+def squad_this_week(squad_id: int, week: Week) -> list[Any]:
+    """(person, written) of a squad's members: who has written the week's check-in."""
+    wrote = (CheckIn.member_id == Member.id, CheckIn.year == week.year, CheckIn.week == week.week)
+    rows = (
+        select(*_person(), select(CheckIn.id).where(*wrote).exists().label("written"))
+        .where(Member.squad_id == squad_id, Member.state == "active")
+        .order_by(Member.name)
+        .limit(SQUAD_MOST)
+    )
+    return list(db.session.execute(rows))
+
+
+def people_of(cell_id: int) -> list[Any]:
+    """(person, squad number, state) of a cell's members, squad by squad."""
+    rows = (
+        select(*_person(), Squad.number.label("squad"), Squad.id.label("squad_id"))
+        .join(Squad, Squad.id == Member.squad_id)
+        .where(Member.cell_id == cell_id, Member.state.in_(("active", "suspended", "applicant")))
+        .order_by(Squad.number, Member.name)
+    )
+    return list(db.session.execute(rows))
+
+
+def cell(slug: str) -> Any:
+    """(id, slug, name, about, timezone, seats_taken, opened_at) of a cell, or None."""
+    return db.session.execute(select(*CELL).where(Cell.slug == slug)).first()
+
+
+def card(cell_id: int, squad_id: int | None = None) -> Any:
+    """What stands on a cell's card: its columns and the number of one squad."""
+    squad = select(Squad.number).where(Squad.id == squad_id).scalar_subquery() if squad_id else literal(None)
+    return db.session.execute(select(*CELL, squad.label("squad")).where(Cell.id == cell_id)).one()
+
+
+def talks_of(cell_id: int, since: datetime | None = None, most: int = 5) -> list[Any]:
+    """A cell's talks to come, the next one first; with `since` those held from then on, the last one first."""
+    columns = (HeartTalk.id, HeartTalk.number, HeartTalk.title, HeartTalk.place, HeartTalk.starts_at, HeartTalk.state)
+    rows = select(*columns, HeartTalk.closed_at).where(HeartTalk.cell_id == cell_id)
+    if since is None:
+        rows = rows.where(HeartTalk.state.in_(("planned", "open"))).order_by(HeartTalk.starts_at)
+    else:
+        past = (HeartTalk.state == "closed", HeartTalk.starts_at >= since, HeartTalk.starts_at <= clock.now())
+        rows = rows.where(*past).order_by(HeartTalk.starts_at.desc())
+    return list(db.session.execute(rows.limit(most)))
+
+
+def open_elsewhere(cell_id: int) -> list[Any]:
+    """(number, title, starts_at, name and slug of the cell) of the talks that are open right now in other cells."""
+    rows = select(HeartTalk.number, HeartTalk.title, HeartTalk.starts_at, Cell.name, Cell.slug).join(
+        Cell, Cell.id == HeartTalk.cell_id
+    )
+    others = rows.where(HeartTalk.state == "open", HeartTalk.cell_id != cell_id)
+    return list(db.session.execute(others.order_by(HeartTalk.starts_at).limit(5)))
+
+
+def person(row: Any) -> Person:
+    """The person of a row that holds PERSON's columns."""
+    return Person(row.person_id, row.name, row.handle, row.symbol)
+
+
+def _person() -> list[Any]:
+    member_id, *others = PERSON
+    return [member_id.label("person_id"), *others]
+
+
+def _posts(viewer: Viewer) -> Select[Any]:
+    liked = (Like.post_id == Post.id, Like.member_id == viewer.member_id)
+    columns = (Post.id, Post.number, Post.author_id, Post.cell_id, Post.kind, Post.title, Post.body, Post.public)
+    counters = (Post.likes_count, Post.comments_count, Post.created_at, Post.edited_at)
+    source = (CheckIn.source_kind, CheckIn.source_title, CheckIn.source_author, CheckIn.year, CheckIn.week)
+    mine = select(Like.id).where(*liked).exists() if viewer.member_id else literal(False)
+    return (
+        select(*columns, *counters, *_person(), Squad.number.label("squad"), *source, mine.label("liked"))
+        .join(Member, Member.id == Post.author_id)
+        .outerjoin(Squad, Squad.id == Member.squad_id)
+        .outerjoin(CheckIn, CheckIn.post_id == Post.id)
+        .where(readable(viewer))
+    )
+
+
+def present(talk_id: int) -> list[Person]:
+    """Who has entered a talk's code, in order."""
+    there = select(*_person()).join(Attendance, Attendance.member_id == Member.id)
+    rows = db.session.execute(there.where(Attendance.talk_id == talk_id).order_by(Attendance.id))
+    return [person(row) for row in rows]

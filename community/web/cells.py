@@ -1,0 +1,45 @@
+"""A cell: its people squad by squad, its seats, its talks."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from flask import render_template
+from flask_login import current_user
+
+from community.joining.cells import SEATS
+from community.living import feeds, heart_talks
+from community.web import bp
+from kernel import clock
+from kernel.errors import NotFound
+
+
+def readable_cell(slug: str) -> Any:
+    """(id, slug, name, about, timezone, seats_taken) of a cell: members see all, who has a seat waiting the own one."""
+    found = feeds.cell(slug)
+    own = found is not None and current_user.state == "applicant" and current_user.cell_id == found.id
+    if found is None or not (current_user.is_member or own):
+        raise NotFound
+    return found
+
+
+@bp.get("/cells/<slug:slug>")
+def cell(slug: str) -> str:
+    """The cell's page."""
+    found = readable_cell(slug)
+    people = feeds.people_of(found.id)
+    squads = [(number, list(rows)) for number, rows in groupby(people, key=lambda row: row.squad)]
+    return render_template(
+        "community/cell.html",
+        cell=found,
+        squads=[
+            (number, rows[0].squad_id == current_user.squad_id, list(map(feeds.person, rows)))
+            for number, rows in squads
+        ],
+        seats=SEATS,
+        talks=feeds.talks_of(found.id),
+        held=feeds.talks_of(found.id, clock.now() - heart_talks.DRY * 4),
+        leads=heart_talks.leads(current_user, found.id),
+        elsewhere=feeds.open_elsewhere(found.id) if current_user.cell_id == found.id else [],
+    )

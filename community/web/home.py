@@ -1,0 +1,59 @@
+"""Home: what the own cell wrote, who of the squad has written, what comes, and the one next step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user, login_required
+
+from community.joining import memberships
+from community.joining.cells import SEATS
+from community.living import feeds, weeks
+from community.web import bp
+from community.web.path import pencil_of
+from community.web.posts import story_of
+from kernel import clock
+from kernel.errors import NotFound
+from kernel.viewer import Viewer
+
+
+def home(viewer: Viewer) -> Any:
+    """The first page of a signed-in person: a member's feed; applicants are sent to where they stand on the way in."""
+    if viewer.state == "applicant":
+        return redirect(url_for("community.join"))
+    if not viewer.is_member or viewer.cell_id is None:
+        return redirect(url_for("community.account"))
+    return feed_page(viewer, viewer.cell_id, None)
+
+
+@bp.get("/feed")
+@login_required
+def feed() -> Any:
+    """The own cell's feed, newest first."""
+    if current_user.cell_id is None or current_user.state == "removed":
+        raise NotFound
+    before = request.args.get("before", "")
+    return feed_page(current_user, current_user.cell_id, int(before) if before.isdigit() and len(before) < 19 else None)
+
+
+def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
+    """The feed with the cell at its side."""
+    rows = feeds.posts_of(viewer, cell_id, before)
+    cell = feeds.card(cell_id, viewer.squad_id)
+    week = weeks.at(clock.now(), cell.timezone)
+    squad = feeds.squad_this_week(viewer.squad_id, week) if viewer.squad_id else []
+    talks = feeds.talks_of(cell_id)
+    return render_template(
+        "community/feed.html",
+        cell=cell,
+        seats=SEATS,
+        week=week,
+        squad=[(feeds.person(row), bool(row.written)) for row in squad],
+        talks=talks,
+        stories=[story_of(row) for row in rows[: feeds.PAGE]],
+        older=rows[feeds.PAGE - 1].id if len(rows) > feeds.PAGE else None,
+        before=before,
+        step=pencil_of(viewer, talks, squad) if viewer.state == "active" else None,
+        why=memberships.why_suspended(viewer.id) if viewer.state == "suspended" else None,
+    )

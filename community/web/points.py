@@ -1,0 +1,97 @@
+"""The statement of one's points: what waits, what came and went, each row with its cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_required
+
+from community.earning import grants, points, statements
+from community.web import bp
+from kernel import house
+from kernel.errors import NotFound
+
+RULES = {
+    "checkin": _l("Check-in"),
+    "heart_talk": _l("Heart talk"),
+    "introduction": _l("Introduction"),
+    "like": _l("A like for what you wrote"),
+    "purchase": _l("Purchase"),
+}
+CAUSES = {
+    "checkin": RULES["checkin"],
+    "talk": RULES["heart_talk"],
+    "introduction": RULES["introduction"],
+    "like": RULES["like"],
+}
+REASONS = {
+    "points.issue": _l("%(cause)s"),
+    "points.take_back": _l("%(cause)s, taken back"),
+    "points.hold": _l("Set aside for an order"),
+    "points.release": _l("Order not paid: points are back"),
+    "points.give_back": _l("Order refunded: points are back"),
+}
+
+
+def line_of(row: Any) -> dict[str, Any]:
+    """A statement row in words."""
+    kind = row.cause.partition(":")[0]
+    cause = CAUSES.get(kind, RULES["purchase"])
+    text = str(REASONS.get(row.reason, cause)) % {"cause": cause}
+    return {
+        "text": text,
+        "at": row.at,
+        "amount": row.amount,
+        "url": url_for("community.points_cause", leg_id=row.leg_id),
+    }
+
+
+@bp.get("/points", endpoint="points")
+@login_required
+def points_page() -> str:
+    """The purse: to spend, set aside, waiting, and every movement."""
+    if current_user.state == "applicant":
+        raise NotFound
+    before = request.args.get("before", "")
+    first = int(before) if before.isdigit() and len(before) < 19 else None
+    rows = points.statement(current_user.id, first)
+    return render_template(
+        "community/points.html",
+        rows=[line_of(row) for row in rows[: points.PAGE]],
+        older=rows[points.PAGE - 1].leg_id if len(rows) > points.PAGE else None,
+        before=first,
+        waiting=[] if first else grants.pending(current_user.id),
+        rules=RULES,
+        held=points.held(current_user.id),
+    )
+
+
+@bp.get("/points/grants/<id:grant_id>")
+@login_required
+def points_grant(grant_id: int) -> Any:
+    """To the cause of a grant that waits."""
+    return _to(statements.cause_of_grant(current_user.id, grant_id))
+
+
+@bp.get("/points/<id:leg_id>")
+@login_required
+def points_cause(leg_id: int) -> Any:
+    """To the cause of a row of one's own statement."""
+    return _to(points.cause_of(current_user.id, leg_id))
+
+
+def _to(cause: str | None) -> Any:
+    if cause is None:
+        raise NotFound
+    place = statements.place(cause)
+    if place is not None and place.post is not None:
+        return redirect(url_for("community.post", number=place.post))
+    if place is not None and place.talk is not None:
+        return redirect(url_for("community.heart_talk", slug=place.cell, number=place.talk))
+    purpose = house.current().purposes.get("shop.order")
+    order_id = cause.partition(":")[2]
+    if cause.startswith("order:") and purpose is not None and order_id.isdigit():
+        return redirect(purpose.page(int(order_id)))
+    raise NotFound

@@ -1,0 +1,159 @@
+"""Posts, their comments and likes."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_required
+from markupsafe import Markup
+
+from community.living import comments, feeds, posts, reactions
+from community.web import bp
+from kernel import texts
+from kernel.errors import NotFound
+from kernel.forms import Form, Line, Prose
+from kernel.web.pages import local_address
+
+KINDS = {"checkin": _l("Check-in"), "introduction": _l("Introduction"), "post": None}
+
+
+class PostForm(Form):
+    """A post to the cell."""
+
+    title = Line(_l("Title"), most=posts.TITLE_MOST, required=False)
+    body = Prose(_l("What do you want to say?"), most=posts.BODY_MOST)
+
+
+class CommentForm(Form):
+    """A comment to a post."""
+
+    body = Prose(_l("Your comment"), most=comments.BODY_MOST)
+
+
+def story_of(row: Any) -> dict[str, Any]:
+    """A feed's row as the macro `story` takes it."""
+    return {
+        "number": row.number,
+        "author": feeds.person(row),
+        "line": _("Squad %(number)s", number=row.squad) if row.squad else None,
+        "at": row.created_at,
+        "url": url_for("community.post", number=row.number),
+        "title": row.title,
+        "kind": KINDS[row.kind],
+        "source": _source(row),
+        "html": Markup(texts.rendered(row.body)),  # noqa: S704  cleaned by kernel.texts
+        "likes": row.likes_count,
+        "liked": bool(row.liked),
+        "may_like": current_user.state == "active" and row.author_id != current_user.member_id,
+        "comments": row.comments_count,
+        "like_url": url_for("community.post_like", number=row.number),
+    }
+
+
+def _source(row: Any) -> dict[str, Any] | None:
+    if row.source_title is None:
+        return None
+    return {"title": row.source_title, "author": row.source_author, "note": _("Week %(week)s", week=row.week)}
+
+
+@bp.get("/posts/new")
+@login_required
+def post_new(form: PostForm | None = None) -> str:
+    """The empty page."""
+    posts.acting(current_user)
+    return render_template("community/post_new.html", form=form or PostForm())
+
+
+@bp.post("/posts")
+@login_required
+def post_write() -> Any:
+    """Write to the own cell."""
+    form = PostForm()
+    form.check(post_new)
+    written = posts.write(current_user, form.title.data or "", form.body.data, form.key.data)
+    return redirect(url_for("community.post", number=written.number))
+
+
+@bp.get("/posts/<number:number>")
+def post(number: str, form: CommentForm | None = None) -> Any:
+    """One post with its comments; a visitor sees public ones."""
+    row = feeds.post(current_user, number)
+    if row is None:
+        raise NotFound
+    after = request.args.get("after", "")
+    said = feeds.comments_of(row.id, int(after) if after.isdigit() and len(after) < 19 else 0)
+    page = said[: feeds.COMMENTS_PAGE]
+    return render_template(
+        "community/post.html",
+        post=row,
+        story=story_of(row),
+        comments=[_comment(item) for item in page],
+        more=page[-1].comment_id if len(said) > len(page) else None,
+        form=(form or CommentForm()) if current_user.state == "active" else None,
+        mine=current_user.state == "active" and row.author_id == current_user.member_id,
+    )
+
+
+def _comment(row: Any) -> dict[str, Any]:
+    html = Markup(texts.rendered(row.body))  # noqa: S704  cleaned by kernel.texts
+    return {"number": row.comment_id, "author": feeds.person(row), "at": row.created_at, "html": html}
+
+
+@bp.post("/posts/<number:number>/comments")
+@login_required
+def post_comment(number: str) -> Any:
+    """Comment a post."""
+    form = CommentForm()
+    form.check(lambda form=None: post(number, form))
+    comments.write(current_user, number, form.body.data, form.key.data)
+    return redirect(url_for("community.post", number=number) + "#comments")
+
+
+@bp.post("/posts/<number:number>/likes")
+@login_required
+def post_like(number: str) -> Any:
+    """Like, or take the like back when `liked` is empty; htmx gets the button alone."""
+    (reactions.like if request.form.get("liked") else reactions.unlike)(current_user, number)
+    if request.headers.get("HX-Request"):
+        return render_template("community/living/like.html", post=story_of(feeds.post(current_user, number)))
+    back = urlsplit(request.referrer or "")
+    here = local_address(f"{back.path}?{back.query}") if back.netloc == request.host else None
+    return redirect(f"{here}#post-{number}" if here else url_for("community.post", number=number))
+
+
+@bp.get("/posts/<number:number>/edit")
+@login_required
+def post_edit(number: str, form: PostForm | None = None) -> Any:
+    """Change one's own words."""
+    row = feeds.post(current_user, number)
+    if row is None or row.author_id != current_user.id:
+        raise NotFound
+    posts.acting(current_user)
+    if row.kind == "checkin":
+        return redirect(url_for("community.checkin", number=number))
+    form = form or PostForm(title=row.title, body=row.body)
+    return render_template("community/post_edit.html", form=form, post=row)
+
+
+@bp.post("/posts/<number:number>")
+@login_required
+def post_change(number: str) -> Any:
+    """Keep the changed words."""
+    form = PostForm()
+    form.check(lambda form=None: post_edit(number, form))
+    posts.edit(current_user, number, form.title.data or "", form.body.data)
+    return redirect(url_for("community.post", number=number))
+
+
+@bp.post("/posts/<number:number>/visibility")
+@login_required
+def post_publish(number: str) -> Any:
+    """Show one's own post to everybody, or to members only."""
+    public = request.form.get("public") == "1"
+    posts.publish(current_user, number, public)
+    flash(_("Everybody can read this now.") if public else _("Only members can read this now."), "success")
+    return redirect(url_for("community.post", number=number))

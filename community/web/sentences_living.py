@@ -1,0 +1,205 @@
+"""What living and earning say: refusals, the next step, and the way through a closed gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask import url_for
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from community.earning.paths import Step
+from community.web import bp
+from kernel.errors import Missing
+
+SENTENCES = {
+    "community.post_empty": _l("Write something first."),
+    "community.comment_empty": _l("Write something first."),
+    "community.first_day_topics": _l("On the first day you can begin %(most)s topics. Tomorrow there is no limit."),
+    "community.first_day_replies": _l("On the first day you can write %(most)s replies. Tomorrow there is no limit."),
+    "community.first_day_links": _l(
+        "On the first day your texts can hold %(most)s links. Leave them out, or wait a day."
+    ),
+    "community.likes_of_a_day": _l("That was your %(most)sth like today. There will be more tomorrow."),
+    "community.like_own": _l("This is your own post: others may like it."),
+    "community.week_closed": _l("Week %(week)s is not open. A week closes on the Monday after it, at midnight."),
+    "community.checked_in_already": _l("Your check-in for week %(week)s is written. You can still change its words."),
+    "community.source_unknown": _l("Choose a book or an article."),
+    "community.source_missing": _l("Say what you read."),
+    "community.checkin_short": _l("A check-in has at least %(least)s characters."),
+    "community.talk_when": _l("Choose a time from now on, at most 90 days ahead."),
+    "community.talk_early": _l("A talk can be opened from an hour before its start."),
+    "community.talk_empty": _l("Nobody has entered the code yet. Wait for the others, or declare the talk void."),
+    "community.talk_not_leader": _l("Only a squad leader of this cell or a steward may do this."),
+    "community.talk_not_open": _l("This talk is not open now."),
+    "community.talk_of_another_cell": _l(
+        "This is another cell's talk. Your own cell has held one in the last 14 days."
+    ),
+    "community.code_wrong": _l("That is not the code. It has six letters and figures, and the leader reads it out."),
+    "community.code_tries": _l("That was wrong six times. Ask the leader of the talk."),
+    "community.points_whole": _l("Points come in whole numbers from one."),
+}
+NUMBERS = (_l("No"), _l("One"), _l("Two"), _l("Three"), _l("Four"), _l("Five"), _l("Six"), _l("Seven"), _l("Eight"))
+
+
+def counted(count: int) -> str:
+    """A small number as a word that begins a sentence."""
+    return str(NUMBERS[count]) if count < len(NUMBERS) else str(count)
+
+
+@bp.app_template_filter("shortday")
+def shortday(day: date) -> str:
+    """A day in few letters: 23 Nov."""
+    return str(format_date(day, "d MMM", locale=get_locale()))
+
+
+@bp.app_template_filter("longday")
+def day_of(day: date | str) -> str:
+    """A day as the sentences name it: Monday 30 November."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return str(format_date(day, "EEEE d MMMM", locale=get_locale()))
+
+
+def instant(at: datetime) -> str:
+    """A day and time in the reader's zone."""
+    return str(
+        format_datetime(at.astimezone(ZoneInfo(current_user.timezone)), "EEEE d MMMM, HH:mm", locale=get_locale())
+    )
+
+
+def lack(item: Missing) -> str:
+    """What is missing, as words."""
+    left = item.left
+    if item.key == "community.missing_checkins":
+        return ngettext("%(num)s more check-in", "%(num)s more check-ins", left)
+    if item.key == "community.missing_talks":
+        return ngettext("%(num)s more heart talk", "%(num)s more heart talks", left)
+    if item.key == "community.missing_comments":
+        return ngettext("%(num)s more comment", "%(num)s more comments", left)
+    return _("the covenant") if item.key == "community.missing_covenant" else _("your introduction")
+
+
+def said(item: Missing) -> str:
+    """What is missing with the earliest day: "2 more check-ins; the earliest is Monday 30 November"."""
+    earliest = item.values.get("earliest")
+    if earliest is None:
+        return _("%(lack)s, as soon as the next one is planned", lack=lack(item))
+    return _("%(lack)s; the earliest is %(day)s", lack=lack(item), day=day_of(earliest))
+
+
+def _note(item: Missing) -> str:
+    earliest = item.values.get("earliest")
+    if earliest is None:
+        return _("None is planned yet.")
+    when = _("The earliest is %(day)s.", day=day_of(earliest))
+    people = item.values.get("people", 0)
+    if item.key == "community.missing_comments" and people:
+        return ngettext("To one more person.", "To %(num)s more people.", people) + " " + when
+    weeks = item.values.get("open_weeks", ())
+    if item.key == "community.missing_checkins" and weeks:
+        listed = " and ".join(str(week) for week in weeks)
+        return (
+            ngettext("Week %(weeks)s is open now.", "Weeks %(weeks)s are open now.", len(weeks), weeks=listed)
+            + " "
+            + when
+        )
+    return when
+
+
+def _act(item: Missing) -> tuple[str, str] | None:
+    """Where to do it, and the word for it."""
+    slug = current_user.cell_slug
+    if item.key == "community.missing_checkins":
+        return (_("Write"), url_for("community.checkins", slug=slug)) if slug and item.values["open_weeks"] else None
+    if item.key == "community.missing_talks":
+        return (_("See the talks"), url_for("community.cell", slug=slug) + "#talks") if slug else None
+    return (_("Read"), url_for("community.feed")) if item.key == "community.missing_comments" else None
+
+
+@bp.app_template_filter("way")
+def way(missing: Sequence[Missing]) -> dict[str, Any]:
+    """A closed gate's title, reason, steps and earliest day, as the macro `lock` takes them."""
+    acts = [_act(item) for item in missing]
+    steps = [
+        {
+            "state": "now" if index == 0 else "off",
+            "text": lack(item)[:1].upper() + lack(item)[1:],
+            "note": _note(item),
+            "url": act[1] if act else None,
+            "action": act[0] if act else None,
+        }
+        for index, (item, act) in enumerate(zip(missing, acts, strict=True))
+    ]
+    opens = missing[0].values.get("opens") if missing else None
+    first = next(((text, url) for text, url in filter(None, acts)), None)
+    return {
+        "title": _title(missing),
+        "reason": _("What is missing: %(what)s.", what=", ".join(said(item) for item in missing))
+        if missing
+        else _("Everything is done. This opens in a moment: load the page again."),
+        "steps": steps,
+        "opens": _("Then this is open, at the earliest on %(day)s.", day=day_of(opens)) if opens else None,
+        "action": first,
+    }
+
+
+def _title(missing: Sequence[Missing]) -> str:
+    if len(missing) != 1:
+        return _("Nearly there") if not missing else _("%(count)s things away", count=counted(len(missing)))
+    left, key = missing[0].left, missing[0].key
+    if key == "community.missing_checkins":
+        return ngettext("One check-in away", "%(count)s check-ins away", left, count=counted(left))
+    if key == "community.missing_talks":
+        return ngettext("One heart talk away", "%(count)s heart talks away", left, count=counted(left))
+    if key == "community.missing_comments":
+        return ngettext("One comment away", "%(count)s comments away", left, count=counted(left))
+    return _("One step away")
+
+
+def told(step: Step) -> dict[str, Any]:
+    """The next step as the macro `pencil` takes it."""
+    values, slug = step.values, current_user.cell_slug
+    if step.key == "community.next_checkin":
+        week, closes = values["week"], instant(values["closes_at"])
+        text = _(
+            "Week %(week)s is open until %(day)s. Ten lines on what you read and what you will do with it.",
+            week=week.week,
+            day=closes,
+        )
+        to = {"url": url_for("community.checkins", slug=slug), "action": _("Write it now")}
+        return {
+            "title": _("Write the check-in of week %(week)s", week=week.week),
+            "text": text,
+            "aside": _("10 points"),
+            **to,
+        }
+    if step.key == "community.next_comments":
+        people = values["people"]
+        text = _("A word to what others wrote: a question, a thank you, something you tried yourself.")
+        if people > 0:
+            text = ngettext("To at least one more person.", "To at least %(num)s more people.", people) + " " + text
+        title = ngettext("Answer somebody", "Write %(num)s more comments", values["left"])
+        return {"title": title, "text": text, "url": url_for("community.feed"), "action": _("Read the feed")}
+    if step.key == "community.next_talk":
+        talk = values["talk"]
+        to = {"url": url_for("community.heart_talk", slug=slug, number=talk.number), "action": _("See the talk")}
+        return {
+            "title": _("Come to the next heart talk"),
+            "text": f"{talk.title} {instant(talk.at)}",
+            "aside": _("20 points"),
+            **to,
+        }
+    if step.key == "community.next_week":
+        text = _("You have written all that is open. The next week opens on %(day)s.", day=instant(values["monday"]))
+        return {"title": _("Wait for the next week"), "text": text}
+    if step.key == "community.next_no_talk":
+        text = _("Your cell has planned none yet. A squad leader plans it, and it will stand here.")
+        return {"title": _("A heart talk is missing"), "text": text}
+    text = _("You have done all of it. The shop and the campaigns open in a moment.")
+    return {"title": _("All nine are done"), "text": text}
