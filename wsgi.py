@@ -55,7 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _database(app: Flask, config: Config) -> None:
     db.sql.init_app(app)
-    Migrate(app, db.sql, directory=str(ROOT / "migrations"), compare_type=True)
+    Migrate(app, db.sql, directory=str(ROOT / "migrations"))
     with app.app_context():
         prepare(db.sql.engine, config.data_dir / "write.lock")
         if config.env == "demo" or config.env == "development":
@@ -89,6 +89,7 @@ def _rooms(app: Flask, config: Config, house: House) -> None:
         app.cli.add_command(command)
     assets = Assets(ROOT / "static", ROOT / "node_modules", config.data_dir / "assets")
     house.plate = assets.plate
+    house.plates = lambda: list(assets.drawn)
     pages.install(app, config, house, assets)
     headers.install(app, config, house)
     refusals.install(app)

@@ -31,13 +31,9 @@ def run() -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=target,
-        render_as_batch=connection.dialect.name == "sqlite",
-        compare_type=True,
-        **current_app.extensions["migrate"].configure_args,
-    )
+    batch = connection.dialect.name == "sqlite"
+    settings = {**current_app.extensions["migrate"].configure_args, "render_as_batch": batch}
+    context.configure(connection=connection, target_metadata=target, **settings)
     with context.begin_transaction():
         context.run_migrations()
     if connection.in_transaction():

@@ -42,9 +42,10 @@ def _prepare_sqlite(engine: Engine, lock_path: Path) -> None:
             conn.exec_driver_sql("BEGIN")
             return
         # Polling for SQLite's own lock starves the unlucky writer; a file lock queues writers in turn.
-        lock = lock_path.open("a")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        conn.info["write_lock"] = lock
+        if "write_lock" not in conn.info:  # kept from an earlier transaction of a connection not yet given back
+            lock = lock_path.open("a")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            conn.info["write_lock"] = lock
         conn.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")
