@@ -127,7 +127,7 @@ def planned(member_id: int) -> list[ways.Planned]:
 def reached(member_id: int) -> dict[str, datetime]:
     """When the member reached which milestone."""
     rows = db.session.execute(select(Reached.milestone, Reached.at).where(Reached.member_id == member_id))
-    return dict(rows.tuples())
+    return {row.milestone: row.at for row in rows}
 
 
 def _reach(member_id: int, milestone: Milestone, at: datetime) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from community.living import checkins as weekly
 from community.living import feeds, weeks
@@ -18,11 +19,12 @@ from community.living.weeks import Week
 from community.web import bp
 from community.web.cells import readable_cell
 from community.web.posts import story_of
+from community.web.sentences_living import day_of
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.forms import Form, Line, Prose
 
-SOURCES = [("book", _l("A book")), ("article", _l("An article"))]
+SOURCES = [SelectChoice("book", _l("A book")), SelectChoice("article", _l("An article"))]
 
 
 class SourceForm(Form):
@@ -46,8 +48,9 @@ class CheckInForm(SourceForm):
 
     def offer(self, open_weeks: list[Week]) -> CheckInForm:
         """Let the writer choose among these weeks, the first one chosen."""
-        self.week.choices = [(_code(week), _span(week)) for week in open_weeks]
-        self.week.data = self.week.data or (_code(open_weeks[0]) if open_weeks else None)
+        self.week.choices = [SelectChoice(_code(week), _span(week)) for week in open_weeks]
+        if open_weeks and not self.is_submitted():
+            self.week.data = _code(open_weeks[0])
         return self
 
     @property
@@ -62,8 +65,6 @@ def _code(week: Week) -> str:
 
 
 def _span(week: Week) -> str:
-    from community.web.sentences_living import day_of
-
     return _(
         "Week %(week)s, %(first)s to %(last)s", week=week.week, first=day_of(week.monday), last=day_of(week.sunday)
     )

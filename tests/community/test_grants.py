@@ -1,0 +1,126 @@
+"""Grants: one a cause, paid when due, undone with their cause, and a purse never below zero."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, text
+
+from community.earning import grants, invariants, points
+from community.earning.grants import Grant
+from community.living import reactions
+from kernel import clock, db, facts
+from kernel.ledger import Entry
+from tests import builders
+
+
+def states(rule: str) -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Grant.state).where(Grant.rule == rule).order_by(Grant.id)))
+
+
+def tell(name: str, member_id: int, **fields: int) -> None:
+    with builders.work():
+        facts.record(name, member_id, **fields)
+    builders.drain()
+
+
+@pytest.mark.db
+def test_a_check_in_is_paid_after_72_hours_once(app, travel):
+    ann = builders.member("Ann Adams")
+    builders.checkin(ann)
+    travel(hours=71)
+    assert points.purse(ann) == 0
+    travel(hours=2)
+    assert points.purse(ann) == 60  # the introduction's 50 too
+    with builders.work():
+        for grant_id in db.session.scalars(select(Grant.id)).all():
+            grants.settle(grant_id)
+    assert points.purse(ann) == 60
+    keys = set(db.session.scalars(select(Entry.key).where(Entry.key.like("grant-%"))))
+    assert keys == {f"grant-{row}" for row in db.session.scalars(select(Grant.id).where(Grant.recipient_id == ann))}
+
+
+def test_unliking_voids_and_the_same_like_revives_nothing(app, travel):
+    ann, ben = builders.member("Ann Adams"), builders.member("Ben Brown")
+    number = builders.post(ann)
+    for act in (reactions.like, reactions.unlike, reactions.like):
+        with builders.work():
+            act(builders.viewer(ben), number)
+        builders.drain()
+    travel(days=4)
+    assert states("like") == ["void"]
+    assert points.purse(ann) == 50
+
+
+def test_a_like_taken_back_after_payment_is_reversed(app, travel):
+    ann, ben = builders.member("Ann Adams"), builders.member("Ben Brown")
+    number = builders.post(ann)
+    with builders.work():
+        reactions.like(builders.viewer(ben), number)
+    travel(days=4)
+    assert points.purse(ann) == 51
+    with builders.work():
+        reactions.unlike(builders.viewer(ben), number)
+    builders.drain()
+    assert states("like") == ["reversed"]
+    assert points.purse(ann) == 50
+    assert invariants.undone_causes_are_undone() == invariants.grants_are_posted() == []
+
+
+def test_what_is_spent_already_is_not_taken_back(app, travel):
+    ann, ben = builders.member("Ann Adams"), builders.member("Ben Brown")
+    number = builders.post(ann)
+    with builders.work():
+        reactions.like(builders.viewer(ben), number)
+    travel(days=4)
+    with builders.work():
+        points.hold(ann, 51, "all", "order:1")
+    with builders.work():
+        reactions.unlike(builders.viewer(ben), number)
+    builders.drain()
+    assert points.purse(ann) == 0
+    assert states("like") == ["reversed"]
+    assert invariants.grants_are_posted() == []
+
+
+def test_purchase_points_wait_for_fourteen_days_after_delivery(app, travel):
+    ann = builders.member("Ann Adams")
+    tell("shop.order_paid", ann, order_id=7, merchandise_minor=4850)
+    travel(days=40)
+    assert states("purchase") == ["pending"]
+    tell("shop.order_delivered", ann, order_id=7)
+    travel(days=13)
+    assert states("purchase") == ["pending"]
+    before = points.purse(ann)
+    travel(days=2)
+    assert points.purse(ann) == before + 48
+
+
+def test_a_refund_voids_the_purchase_grant_for_good(app, travel):
+    ann = builders.member("Ann Adams")
+    tell("shop.order_paid", ann, order_id=7, merchandise_minor=4850)
+    tell("shop.order_refunded", ann, order_id=7)
+    tell("shop.order_paid", ann, order_id=7, merchandise_minor=4850)
+    tell("shop.order_delivered", ann, order_id=7)
+    travel(days=20)
+    assert states("purchase") == ["void"]
+
+
+def test_less_than_a_unit_earns_nothing(app):
+    ann = builders.member("Ann Adams")
+    tell("shop.order_paid", ann, order_id=8, merchandise_minor=99)
+    assert states("purchase") == []
+
+
+def test_a_second_grant_for_one_cause_is_refused_by_the_table(app):
+    ann = builders.member("Ann Adams")
+    with builders.work():
+        assert grants.grant(grants.CHECKIN, ann, "checkin:1", 10, clock.now()) is not None
+        assert grants.grant(grants.CHECKIN, ann, "checkin:1", 10, clock.now()) is None
+
+
+def test_verify_finds_a_grant_that_was_paid_past_the_books(app):
+    builders.member("Ann Adams")
+    with builders.work():
+        db.session.execute(text("UPDATE community_grants SET state = 'posted'"))
+    assert invariants.grants_are_posted() != []

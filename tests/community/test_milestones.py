@@ -1,0 +1,140 @@
+"""Milestones: a pure function of facts; Engaged opens the gates by itself; what is missing names the earliest day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from community.earning import invariants, milestones, standings, ways
+from community.earning.milestones import Unlock
+from community.earning.standings import Happened, Held, engaged, standing
+from community.earning.ways import Planned
+from kernel import db
+from kernel.errors import Forbidden, Locked
+from kernel.mail import Mail
+from tests import builders
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)  # Monday of week 48
+
+
+def fact(name: str, at: datetime = NOW - timedelta(days=8), **fields: int) -> Happened:
+    return Happened(f"community.{name}", 1, at, fields)
+
+
+SETTLED = (fact("covenant_accepted", covenant_id=1), fact("introduced", introduction_id=1))
+COMMENTS = tuple(fact("commented", comment_id=n, post_id=n, to_id=2 + n % 3) for n in range(5))
+TALKS = tuple(fact("talk_attended", NOW - timedelta(days=days), talk_id=days) for days in (5, 19))
+HELD = tuple(Held(days, NOW - timedelta(days=days)) for days in (5, 19, 33))
+
+
+def weeks_written(*weeks: int) -> tuple[Happened, ...]:
+    return tuple(fact("checked_in", checkin_id=week, year=2026, week=week) for week in weeks)
+
+
+ALL = (*SETTLED, *COMMENTS, *TALKS, *weeks_written(45, 46, 47))
+
+
+def test_three_check_ins_two_talks_and_five_comments_to_three_people_are_engaged():
+    assert engaged(standing(ALL, HELD, NOW, "UTC"))
+
+
+@pytest.mark.parametrize("missing", range(len(ALL)))
+def test_each_single_fact_is_needed(missing: int):
+    rest = [one for index, one in enumerate(ALL) if index != missing]
+    assert not engaged(standing(rest, HELD, NOW, "UTC"))
+
+
+def test_check_ins_outside_the_four_weeks_do_not_count():
+    old = (*SETTLED, *COMMENTS, *TALKS, *weeks_written(44, 46, 47))
+    assert not engaged(standing(old, HELD, NOW, "UTC"))
+
+
+def test_as_many_talks_as_were_held_are_enough():
+    without = (*SETTLED, *COMMENTS, *weeks_written(45, 46, 47))
+    assert engaged(standing(without, (), NOW, "UTC"))
+    assert not engaged(standing(without, HELD[:1], NOW, "UTC"))
+    assert engaged(standing((*without, TALKS[0]), HELD[:1], NOW, "UTC"))
+
+
+def test_void_and_old_talks_and_later_facts_count_for_nothing():
+    void = (Held(5, NOW - timedelta(days=5), NOW - timedelta(days=1)), *HELD[1:])
+    assert not engaged(standing(ALL, void, NOW, "UTC"))
+    assert not engaged(standing(ALL, HELD, NOW - timedelta(days=7), "UTC"))
+
+
+def test_comments_to_oneself_count_for_nothing():
+    self_said = tuple(fact("commented", comment_id=n, post_id=n, to_id=1) for n in range(9))
+    assert standing(self_said, (), NOW, "UTC").comments == 0
+
+
+def test_two_check_ins_short_the_earliest_is_next_monday():
+    facts = (*SETTLED, *COMMENTS, *TALKS, *weeks_written(47))
+    (missing,) = ways.missing(facts, HELD, (), NOW, "UTC")
+    assert (missing.key, missing.left) == ("community.missing_checkins", 2)
+    assert missing.values["earliest"] == missing.values["opens"] == "2026-11-30"
+
+
+def test_on_a_monday_the_week_before_helps():
+    facts = (*SETTLED, *COMMENTS, *TALKS, *weeks_written(46))
+    (missing,) = ways.missing(facts, HELD, (), NOW, "UTC")
+    assert missing.values["earliest"] == "2026-11-23"
+    (later,) = ways.missing(facts, HELD, (), NOW + timedelta(days=1), "UTC")
+    assert later.values["earliest"] == "2026-11-30"
+
+
+def test_a_week_that_drops_out_is_not_counted_on():
+    facts = (*SETTLED, *COMMENTS, *TALKS, *weeks_written(45))
+    (missing,) = ways.missing(facts, HELD, (), NOW + timedelta(days=1), "UTC")
+    # Week 45 leaves the window as 49 enters it: 48, 49 and 50 it is.
+    assert missing.values["earliest"] == "2026-12-07"
+
+
+def test_talks_wait_for_one_that_is_planned():
+    facts = (*SETTLED, *COMMENTS, TALKS[0], *weeks_written(45, 46, 47))
+    (missing,) = ways.missing(facts, HELD, (), NOW, "UTC")
+    assert missing.values["earliest"] is None
+    planned = Planned(99, NOW + timedelta(days=3), True)
+    (missing,) = ways.missing(facts, HELD, (planned,), NOW, "UTC")
+    assert missing.values["earliest"] == "2026-11-26"
+
+
+@pytest.mark.db
+def test_engaged_opens_the_gates_by_itself_and_says_so_once(app):
+    ann = builders.engaged("Ann Adams")
+    viewer = builders.viewer(ann)
+    assert viewer.may("shop.buy")
+    assert viewer.may("crowdfund.back")
+    milestones.require(viewer, "shop.buy")
+    assert milestones.missing(ann, "shop.buy") == []
+    with builders.work():
+        milestones.evaluate(ann)
+    assert len(db.session.scalars(select(Mail).where(Mail.template == "community/engaged")).all()) == 1
+    assert len(db.session.scalars(select(Unlock).where(Unlock.member_id == ann)).all()) == 2
+    assert invariants.unlocks_follow_from_facts() == []
+
+
+def test_a_newcomer_is_told_what_is_missing(app):
+    viewer = builders.viewer(builders.member("Ann Adams"))
+    with pytest.raises(Locked) as refused:
+        milestones.require(viewer, "shop.buy")
+    assert [item.key.rpartition("_")[2] for item in refused.value.missing] == ["comments", "checkins"]
+    builders.suspend(viewer.id)
+    with pytest.raises(Forbidden):
+        milestones.require(builders.viewer(viewer.id), "shop.buy")
+
+
+def test_verify_finds_an_unlock_that_nobody_earned(app):
+    ann = builders.member("Ann Adams")
+    with builders.work():
+        db.session.add(Unlock(member_id=ann, gate="shop.buy", milestone="engaged", version=1, at=NOW))
+    assert len(invariants.unlocks_follow_from_facts()) == 1
+
+
+def test_a_rule_of_a_version_that_never_was_is_found(app):
+    ann = builders.engaged("Ann Adams")
+    with builders.work():
+        db.session.execute(Unlock.__table__.update().where(Unlock.member_id == ann).values(version=9))
+    assert len(invariants.unlocks_follow_from_facts()) == 2
+    assert ("engaged", 1) in standings.VERSIONS
