@@ -59,6 +59,7 @@ def advance(duration: str) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    house.stay_indoors(app)
     at = demo.advance(app, hired(), by_s)
     click.echo(f"The demo's clock stands at {at:%A %d %B %Y, %H:%M} UTC.")
 
@@ -75,6 +76,7 @@ def seed() -> None:
     database.session.rollback()
     started = time.perf_counter()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    house.stay_indoors(app)
     count = demo.tell(app, house.current(), hired())
     click.echo(f"Seeded {count} scenes in {time.perf_counter() - started:.1f} s; it is {clock.now():%A %d %B %Y}.")
 

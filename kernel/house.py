@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app
+from flask import Blueprint, Flask, current_app
 from sqlalchemy import ColumnElement, ScalarSelect
 
 from kernel import facts
@@ -16,6 +18,7 @@ from kernel.viewer import Viewer
 from kernel.worker import Chore, Ticker
 
 Member = ColumnElement[int]
+Post = Callable[[str, bytes, Mapping[str, str]], int]  # address, body, headers -> status
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class House:
     purposes: dict[str, Purpose] = field(default_factory=dict)
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)
+    indoors: list[Callable[[Post], None]] = field(default_factory=list)
     sentences: dict[str, Any] = field(default_factory=dict)
     gateway_hosts: Callable[[], tuple[str, ...]] = lambda: ()
     plate: Callable[[str], Any] = lambda name: None  # a drawing by its plain name, as pages show pictures
@@ -114,6 +118,19 @@ class House:
     def say(self, sentences: Mapping[str, Any]) -> None:
         """Add the sentences of message keys."""
         self.sentences.update(sentences)
+
+
+def stay_indoors(app: Flask) -> None:
+    """Let whoever would call this site over HTTP call this process's own app: nothing may be listening yet."""
+
+    def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        def call() -> int:
+            return app.test_client().post(urlsplit(url).path, data=body, headers=dict(headers)).status_code
+
+        return contextvars.Context().run(call)
+
+    for told in app.extensions["house"].indoors:
+        told(post)
 
 
 def current() -> House:

@@ -68,7 +68,8 @@ def moves_are_legal() -> list[str]:
     """Rows whose history breaks off, leaves its table or ends elsewhere than the row stands."""
     breaches: list[str] = []
     for name, (model, table) in moves.TABLES.items():
-        states = {row: state for row, state in db.session.execute(select(_t(model).c.id, _t(model).c.state))}
+        rows = db.session.execute(select(_t(model).c.id, _t(model).c.state)).all()
+        states = {row.id: row.state for row in rows}
         at: dict[int, str] = {}
         history = select(moves.Move).where(moves.Move.table_name == name).order_by(moves.Move.id)
         for step in db.session.scalars(history.execution_options(yield_per=500)):

@@ -108,7 +108,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The product on a fresh database, at nine on Monday 23 November 2026."""
     made = create_app(_config(tmp_path, database_url))
     made.test_client_class = Client
-    connection.post_within(made)
+    house.stay_indoors(made)
     clock.freeze(MONDAY)
     with made.app_context():
         yield made

@@ -80,12 +80,11 @@ def _serve(inbox: Any, results: Any, barrier: Any) -> None:
 
 
 def _perform(task: Task, barrier: Any) -> list[Any]:
-    from kernel import clock, db
-    from payments import connection
+    from kernel import clock, db, house
     from wsgi import create_app
 
     app = create_app(task.config)
-    connection.post_within(app)
+    house.stay_indoors(app)
     clock.freeze(task.at)
     module, _, name = task.act.partition(":")
     act: Callable[..., Any] = getattr(importlib.import_module(module), name)

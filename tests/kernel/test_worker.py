@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from kernel import clock, db, facts, worker
+from kernel import clock, db, facts, leases
 from kernel.facts import Delivery, Fact
 from kernel.worker import Chore, Worker
 
@@ -79,9 +79,9 @@ def test_two_workers_never_claim_the_same_row(app: Flask, heard: list[int]) -> N
     for number in range(30):
         _record(number if number != 13 else 99)
     with db.work():
-        first = worker._claim(Delivery)
+        first = leases.claim(Delivery)
     with db.work():
-        second = worker._claim(Delivery)
+        second = leases.claim(Delivery)
     assert len(first) == 20
     assert len(second) == 10
     assert not set(first) & set(second)
