@@ -63,7 +63,12 @@ def _database(app: Flask, config: Config) -> None:
 
 
 def _libraries(app: Flask, config: Config, house: House) -> None:
-    Babel(app, locale_selector=lambda: request.accept_languages.best_match(config.locales) or config.locales[0])
+    locales = {code.replace("_", "-"): code for code in config.locales}
+    Babel(
+        app,
+        locale_selector=lambda: locales[request.accept_languages.best_match(locales) or next(iter(locales))],
+        timezone_selector=lambda: str(pages.zone()),
+    )
     app.extensions["csrf_protect"] = CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, default_limits=["600 per minute"], strategy="moving-window")
     app.extensions["limits"] = limiter

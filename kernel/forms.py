@@ -44,7 +44,9 @@ class Line(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the first value; refuse characters that hide."""
-        super().process_formdata([_cleaned(value) for value in valuelist])
+        super().process_formdata(valuelist)  # kept as typed, so that the refusal is about what stands there
+        if valuelist:
+            self.data = _cleaned(valuelist[0])
 
 
 class Prose(TextAreaField):
@@ -57,7 +59,9 @@ class Prose(TextAreaField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the first value; refuse characters that hide."""
-        super().process_formdata([_cleaned(value) for value in valuelist])
+        super().process_formdata(valuelist)  # kept as typed, so that the refusal is about what stands there
+        if valuelist:
+            self.data = _cleaned(valuelist[0])
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Hold the least weight of the text."""

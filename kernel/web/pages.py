@@ -100,7 +100,8 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
     @app.context_processor
     def words() -> dict[str, Any]:
         viewer = current_user._get_current_object()
-        return {"viewer": viewer, "shell": Shell(rooms, config, viewer), "now": clock.now()}
+        lang = str(get_locale()).replace("_", "-")
+        return {"viewer": viewer, "shell": Shell(rooms, config, viewer), "now": clock.now(), "lang": lang}
 
 
 def zone() -> ZoneInfo:

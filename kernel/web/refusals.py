@@ -103,6 +103,8 @@ def to_sign_in() -> Any:
     if current_user.is_authenticated:
         return page(404, "")
     flash(_("Sign in to go on."))
+    if request.headers.get("HX-Request"):  # a part of a page can't show the sign-in form
+        return "", 401, {"HX-Redirect": url_for("community.sign_in")}
     return redirect(
         url_for("community.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
     )
