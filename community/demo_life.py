@@ -117,7 +117,7 @@ def _writing(stage: Stage, handles: list[str], dice: Random) -> Iterator[Scene]:
     early = [handle for handle in (*CORE, SHORT) for _ in range(7)]
     for index, line in enumerate(lines):
         # The core and ben answer early and often, the others all the time.
-        handle = early[index] if index < len(early) else dice.choice(handles)
+        handle = early[index] if index < len(early) else dice.choice(handles[:24] if dice.random() < 0.6 else handles)
         begin = 40 if handle == SHORT else 17
         day = begin + dice.random() * 7 if index < len(early) else 15 + dice.random() * (last - 15.1)
         yield Scene(_waking(stage, day, dice), partial(_answer, handle, line, dice.random(), index % 6 + 1))

@@ -16,7 +16,7 @@ from community.living.heart_talks import Attendance, HeartTalk
 from community.living.posts import Post, readable
 from community.living.reactions import Like
 from community.living.weeks import Week
-from kernel import clock, db
+from kernel import db
 from kernel.viewer import Viewer
 
 PAGE = 20
@@ -84,16 +84,14 @@ def card(cell_id: int, squad_id: int | None = None) -> Any:
     return db.session.execute(select(*CELL, squad.label("squad")).where(Cell.id == cell_id)).one()
 
 
-def talks_of(cell_id: int, since: datetime | None = None, most: int = 5) -> list[Any]:
-    """A cell's talks to come, the next one first; with `since` those held from then on, the last one first."""
+def talks_of(cell_id: int, since: datetime | None = None) -> list[Any]:
+    """A cell's talks that are open or to come, up to five, the next one first; with `since` those held too."""
     columns = (HeartTalk.id, HeartTalk.number, HeartTalk.title, HeartTalk.place, HeartTalk.starts_at, HeartTalk.state)
-    rows = select(*columns, HeartTalk.closed_at).where(HeartTalk.cell_id == cell_id)
-    if since is None:
-        rows = rows.where(HeartTalk.state.in_(("planned", "open"))).order_by(HeartTalk.starts_at)
-    else:
-        past = (HeartTalk.state == "closed", HeartTalk.starts_at >= since, HeartTalk.starts_at <= clock.now())
-        rows = rows.where(*past).order_by(HeartTalk.starts_at.desc())
-    return list(db.session.execute(rows.limit(most)))
+    states = ("planned", "open") if since is None else ("planned", "open", "closed")
+    rows = select(*columns).where(HeartTalk.cell_id == cell_id, HeartTalk.state.in_(states))
+    if since is not None:
+        rows = rows.where(HeartTalk.starts_at >= since)
+    return list(db.session.execute(rows.order_by(HeartTalk.starts_at).limit(5 if since is None else 30)))
 
 
 def open_elsewhere(cell_id: int) -> list[Any]:

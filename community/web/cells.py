@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +14,8 @@ from community.living import feeds, heart_talks
 from community.web import bp
 from kernel import clock
 from kernel.errors import NotFound
+
+SHOWN = timedelta(weeks=8)
 
 
 def readable_cell(slug: str) -> Any:
@@ -29,17 +32,17 @@ def cell(slug: str) -> str:
     """The cell's page."""
     found = readable_cell(slug)
     people = feeds.people_of(found.id)
-    squads = [(number, list(rows)) for number, rows in groupby(people, key=lambda row: row.squad)]
+    talks = feeds.talks_of(found.id, clock.now() - SHOWN)
+    squads = [list(rows) for _number, rows in groupby(people, key=lambda row: row.squad)]
     return render_template(
         "community/cell.html",
         cell=found,
         squads=[
-            (number, rows[0].squad_id == current_user.squad_id, list(map(feeds.person, rows)))
-            for number, rows in squads
+            (rows[0].squad, rows[0].squad_id == current_user.squad_id, list(map(feeds.person, rows))) for rows in squads
         ],
         seats=SEATS,
-        talks=feeds.talks_of(found.id),
-        held=feeds.talks_of(found.id, clock.now() - heart_talks.DRY * 4),
+        talks=[talk for talk in talks if talk.state != "closed"],
+        held=[talk for talk in reversed(talks) if talk.state == "closed"],
         leads=heart_talks.leads(current_user, found.id),
         elsewhere=feeds.open_elsewhere(found.id) if current_user.cell_id == found.id else [],
     )
