@@ -184,7 +184,7 @@ def _chosen(viewer: Viewer, number: int, slugs: tuple[str, ...]) -> list[int]:
     """Variants that can be had: those of the slugs, else one to three by the dice."""
     rows = select(Variant.id, Product.slug).join(Product, Product.id == Variant.product_id)
     rows = rows.where(products.seen_by(viewer), stock.available >= 3 if not slugs else stock.available >= 1)
-    found = list(db.session.execute(rows.order_by(Variant.id)).tuples())
+    found = list(db.session.execute(rows.order_by(Variant.id)).all())
     if slugs:
         return [next(row for row, slug in found if slug == wanted) for wanted in slugs]
     dice = random.Random(number)  # noqa: S311 - the same story every time

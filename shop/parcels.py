@@ -141,7 +141,7 @@ def unsent_units(order_id: int) -> dict[int, int]:
         Parcel, (Parcel.order_id == OrderLine.order_id) & (Parcel.brand_id == OrderLine.brand_id)
     )
     rows = rows.where(OrderLine.order_id == order_id, Parcel.sent_at.is_(None))
-    return dict(db.session.execute(rows).tuples().all())
+    return dict(db.session.execute(rows).all())
 
 
 def of(order_id: int) -> list[Any]:

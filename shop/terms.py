@@ -32,14 +32,14 @@ class Terms(db.Model):
 def tax_rates(brand_ids: Iterable[int]) -> dict[int, int]:
     """The tax inside prices, by brand; brands that never said one have none."""
     rows = select(Terms.brand_id, Terms.tax_bp).where(Terms.brand_id.in_(set(brand_ids)))
-    return dict(db.session.execute(rows).tuples().all())
+    return dict(db.session.execute(rows).all())
 
 
 def commissions(brand_ids: Iterable[int]) -> dict[int, int]:
     """The commission on goods, by brand."""
     wanted = set(brand_ids)
     rows = select(Terms.brand_id, Terms.commission_bp).where(Terms.brand_id.in_(wanted))
-    return {**dict.fromkeys(wanted, COMMISSION_BP), **dict(db.session.execute(rows).tuples().all())}
+    return {**dict.fromkeys(wanted, COMMISSION_BP), **dict(db.session.execute(rows).all())}
 
 
 def set_tax(viewer: Viewer, brand_id: int, tax_bp: int) -> None:

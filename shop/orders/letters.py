@@ -57,4 +57,4 @@ def _told(order: Order) -> dict[str, Any]:
 
 def _admins(brand_id: int) -> list[tuple[int, str]]:
     ids = roles.holders("brand_admin", brand_id)
-    return list(db.session.execute(select(Member.id, Member.email).where(Member.id.in_(ids))).tuples().all())
+    return list(db.session.execute(select(Member.id, Member.email).where(Member.id.in_(ids))).all())

@@ -141,7 +141,7 @@ def get(order_id: int) -> Order:
 def units(order_id: int) -> dict[int, int]:
     """How many of which variant an order is about."""
     rows = select(OrderLine.variant_id, OrderLine.quantity).where(OrderLine.order_id == order_id)
-    return dict(db.session.execute(rows).tuples().all())
+    return dict(db.session.execute(rows).all())
 
 
 def lines_of(order_id: int) -> list[Any]:
