@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -64,11 +64,13 @@ def _database(app: Flask, config: Config) -> None:
 
 def _libraries(app: Flask, config: Config, house: House) -> None:
     locales = {code.replace("_", "-"): code for code in config.locales}
-    Babel(
-        app,
-        locale_selector=lambda: locales[request.accept_languages.best_match(locales) or next(iter(locales))],
-        timezone_selector=lambda: str(pages.zone()),
-    )
+
+    def locale() -> str:
+        # The worker writes mail where no browser says what it reads.
+        wanted = request.accept_languages.best_match(locales) if has_request_context() else None
+        return locales[wanted or next(iter(locales))]
+
+    Babel(app, locale_selector=locale, timezone_selector=lambda: str(pages.zone()))
     app.extensions["csrf_protect"] = CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, default_limits=["600 per minute"], strategy="moving-window")
     app.extensions["limits"] = limiter

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from sqlalchemy import func, select
 
 from community import viewers
+from community.demo_letters import answers, introduction
 from community.demo_people import (
     ANN,
     BEA,
@@ -28,7 +29,6 @@ from community.demo_people import (
     WAITING,
     Cast,
 )
-from community.demo_letters import answers, introduction
 from community.joining import (
     accounts,
     applications,

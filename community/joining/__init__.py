@@ -16,17 +16,14 @@ from kernel.worker import Chore
 
 def contribute(house: House) -> None:
     """Bring accounts, the way in and the desk's part of it into the house."""
-    from community.desk import applications as _a
-    from community.desk import brands as _b
-    from community.desk import cells as _c
-    from community.desk import members as _m
+    from community.desk import applications as queue  # noqa: F401
+    from community.desk import brands, cells, members  # noqa: F401 - importing pages adds their routes
     from community.joining import accounts, applications, deadlines, fees, invariants, operators, proofs
-    from community.web import accounts as _accounts
-    from community.web import applications as _applications
-    from community.web import covenants as _covenants
-    from community.web import fees as _fees
-    from community.web import introductions as _introductions
-    from community.web import members as _members
+    from community.web import accounts as doors  # noqa: F401
+    from community.web import applications as way  # noqa: F401
+    from community.web import covenants, introductions  # noqa: F401
+    from community.web import fees as paying  # noqa: F401
+    from community.web import members as profiles  # noqa: F401
     from community.web.sentences_joining import SENTENCES
 
     accounts.configure(house.config.timezone)

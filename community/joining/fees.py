@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, select, update
 
-from community.joining import applications, memberships, members
+from community.joining import applications, members, memberships
 from community.joining.applications import Application
 from kernel import clock, db, ledger, mail, moves
 from kernel.errors import Conflict
@@ -22,7 +22,7 @@ RETURNABLE = timedelta(days=365)
 AFTER_UNLOCK = timedelta(days=14)
 
 _currency = "USD"
-_first_unlock: Callable[[int], datetime | None] = lambda member_id: None
+_first_unlock: Callable[[int], datetime | None] | None = None
 
 
 class Fee(db.Model):
@@ -112,7 +112,7 @@ def returnable_until(fee: Fee) -> datetime | None:
     """Until when one click brings the fee back: a year from payment, or 14 days from the first unlock of commerce."""
     if fee.state != "paid" or fee.returnable_until is None:
         return None
-    unlocked_at = _first_unlock(fee.member_id)
+    unlocked_at = _first_unlock(fee.member_id) if _first_unlock else None
     return min(fee.returnable_until, unlocked_at + AFTER_UNLOCK) if unlocked_at else fee.returnable_until
 
 

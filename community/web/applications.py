@@ -71,7 +71,7 @@ def join_application(form: Any = None) -> Any:
         return to_step(last)
     member = members.get(current_user.id)
     begin_at = applications.may_begin_at(member, last)
-    if form is None and (begin_at is not None and begin_at <= clock.now() or last and last.state == "draft"):
+    if form is None and ((begin_at is not None and begin_at <= clock.now()) or (last and last.state == "draft")):
         form = AnswersForm(formdata=None, data=last.answers if last else None)
     return render_template(
         "community/join_application.html",
@@ -119,7 +119,7 @@ def _asked(application: Application | None) -> list[tuple[Any, str]]:
 
 def answered(answers: dict[str, Any]) -> list[tuple[Any, str]]:
     """(question, answer) as people read them, in the order of asking."""
-    said = {True: _("Yes"), False: _("No"), **CHOICES}
+    said: dict[Any, Any] = {True: _("Yes"), False: _("No"), **CHOICES}
     rows = ((question, answers.get(question.key)) for question in questions.ASKED)
     return [
         (QUESTIONS[question.key], str(said.get(answer, answer or "") if question.kind != "text" else answer or ""))

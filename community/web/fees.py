@@ -23,7 +23,7 @@ LOOKS = 10  # every 3 s: for half a minute the page says "confirming", then it p
 def join_fee() -> Any:
     """The fee as it stands: to pay, being confirmed, paid, or on its way back. This page only reads."""
     fee, last = fees.newest(current_user.id), applications.newest(current_user.id)
-    if fee is None or last is None or fee.application_id != last.id and last.state in applications.LIVE:
+    if fee is None or last is None or (fee.application_id != last.id and last.state in applications.LIVE):
         return to_step(last)
     returned = request.args.get("returned", default=0, type=int)
     return render_template(
