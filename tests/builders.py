@@ -179,7 +179,7 @@ def held_talk(*present: int, in_cell: int | None = None) -> str:
 
 
 def engaged(name: str) -> int:
-    """A member who went the whole way and is Engaged now: three weeks written, two talks, five comments, all by verbs."""
+    """A member who is Engaged now: joined, wrote three weeks, had two talks, commented five times, all by verbs."""
     now = clock.now()
     with clock.frozen(now - timedelta(days=14)):
         member_id = member(name)

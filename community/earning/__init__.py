@@ -10,7 +10,9 @@ from kernel.worker import Chore
 
 def contribute(house: House) -> None:
     """What this folder adds to the house: its pages, what hears the facts, the settlement of grants, invariants."""
-    from community.web import path, points  # noqa: F401
+    from community.demo_life import story
+    from community.web import path
+    from community.web import points as _points  # noqa: F401
 
     house.path = path.shell_path
     causes.subscribe(house)
@@ -18,3 +20,5 @@ def contribute(house: House) -> None:
         house.listen(fact, "earning.milestones", milestones.hear)
     house.chores.append(Chore("grants", grants.Grant, grants.settle))
     house.invariants.update(INVARIANTS)
+    # What the demo's people live leads to what they earn, so the story stands here, above both.
+    house.demo["life"] = story

@@ -51,9 +51,7 @@ def next_step(progress: Progress, planned: Sequence[Planned], at: datetime, zone
     """What to do next: what closes first or can be done at once; for an Engaged member the habit alone."""
     open_weeks = [week for week in weeks.open_at(at, zone) if week not in progress.written]
     if open_weeks and (is_engaged or progress.checkins < CHECKINS or not progress.written):
-        return Step(
-            "community.next_checkin", {"week": open_weeks[0], "closes_at": weeks.closes_at(open_weeks[0], zone)}
-        )
+        return Step("community.next_checkin", {"week": open_weeks[0]})
     talk = next((talk for talk in planned if talk.mine), None)
     if is_engaged:
         return Step("community.next_talk", {"talk": talk}) if talk else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import literal, select
 
 from community.joining.cells import Cell
 from community.joining.members import PERSON, Member, Person
@@ -113,7 +113,7 @@ def _person() -> list[Any]:
     return [member_id.label("person_id"), *others]
 
 
-def _posts(viewer: Viewer) -> Select[Any]:
+def _posts(viewer: Viewer) -> Any:
     liked = (Like.post_id == Post.id, Like.member_id == viewer.member_id)
     columns = (Post.id, Post.number, Post.author_id, Post.cell_id, Post.kind, Post.title, Post.body, Post.public)
     counters = (Post.likes_count, Post.comments_count, Post.created_at, Post.edited_at)

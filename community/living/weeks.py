@@ -25,6 +25,11 @@ class Week:
         """Its last day."""
         return self.monday + timedelta(days=6)
 
+    @property
+    def last_day(self) -> date:
+        """The Monday after it, at whose end it closes."""
+        return self.monday + timedelta(days=7)
+
     def plus(self, weeks: int) -> Week:
         """The week so many weeks later."""
         return of_day(self.monday + timedelta(weeks=weeks))
@@ -48,7 +53,7 @@ def opens_at(week: Week, zone: str) -> datetime:
 
 def closes_at(week: Week, zone: str) -> datetime:
     """Monday 24:00 after the week, in UTC: from this instant on it is too late."""
-    return midnight(week.monday + timedelta(days=8), zone)
+    return midnight(week.last_day + timedelta(days=1), zone)
 
 
 def open_at(instant: datetime, zone: str) -> list[Week]:

@@ -64,7 +64,7 @@ def _code(week: Week) -> str:
     return f"{week.year}-{week.week}"
 
 
-def _span(week: Week) -> str:
+def _span(week: Week) -> Any:
     return _(
         "Week %(week)s, %(first)s to %(last)s", week=week.week, first=day_of(week.monday), last=day_of(week.sunday)
     )
@@ -87,7 +87,7 @@ def checkins(slug: str, form: CheckInForm | None = None) -> str:
         cell=cell,
         own=own,
         form=(form or CheckInForm()).offer(open_weeks) if open_weeks else None,
-        closes=[(week, weeks.closes_at(week, cell.timezone)) for week in open_weeks],
+        closes=[(week, week.last_day) for week in open_weeks],
         streak=weeks.streak(written, weeks.at(now, cell.timezone)),
         this=weeks.at(now, cell.timezone),
         stories=[story_of(row) for row in rows[: feeds.PAGE]],

@@ -35,12 +35,8 @@ WAY_IN = {
 def shell_path(viewer: Viewer) -> dict[str, Any] | None:
     """What the header shows: marks, how many are done, a sentence and the way there; one query, none when Engaged."""
     if viewer.state == "applicant":
-        return {
-            "marks": ["now", *["off"] * 8],
-            "done": 0,
-            "sentence": _("First you join."),
-            "url": url_for("community.path"),
-        }
+        marks = ["now", *["off"] * 8]
+        return {"marks": marks, "done": 0, "sentence": _("First you join."), "url": url_for("community.path")}
     if viewer.state != "active":
         return None
     if is_engaged(viewer):
@@ -65,7 +61,7 @@ def record(viewer: Viewer) -> Record:
     return found
 
 
-def sentence(progress: Progress) -> str:
+def sentence(progress: Progress) -> Any:
     """What is left, in a few words."""
     checkins = max(0, CHECKINS - progress.checkins)
     talks = max(0, progress.talks_needed - len(progress.talks))
@@ -92,8 +88,7 @@ def pencil_of(viewer: Viewer, talks: Sequence[Any], squad: Sequence[Any] = ()) -
         mine = next((row for row in squad if row.person_id == viewer.member_id), None)
         if mine is None or not mine.written:
             week = weeks.at(clock.now(), viewer.timezone)
-            values = {"week": week, "closes_at": weeks.closes_at(week, viewer.timezone)}
-            return told(paths.Step("community.next_checkin", values))
+            return told(paths.Step("community.next_checkin", {"week": week}))
         return told(paths.Step("community.next_talk", {"talk": planned[0]})) if planned else None
     step = paths.next_step(record(viewer).standing(clock.now()), planned, clock.now(), record(viewer).zone, False)
     return told(step) if step else None
@@ -129,7 +124,7 @@ def path() -> Any:
     )
 
 
-def _title(progress: Progress, is_open: bool) -> str:
+def _title(progress: Progress, is_open: bool) -> Any:
     if is_open:
         return _("The shop and the campaigns are open to you.")
     left = max(0, CHECKINS - progress.checkins)
@@ -147,7 +142,7 @@ def _title(progress: Progress, is_open: bool) -> str:
 def _strip(progress: Progress, zone: str) -> list[dict[str, Any]]:
     """The weeks round now: what was written, missed, is open, comes; `inside` those that count."""
     open_weeks = weeks.open_at(clock.now(), zone)
-    shown = [progress.this_week.plus(-4), *progress.window, progress.this_week.plus(1)]
+    shown = [*progress.window, progress.this_week.plus(1)]
     return [
         {
             "week": week.week,
@@ -177,6 +172,5 @@ def _way_in() -> str:
         "intro_due": (_("Introduce yourself to your cell"), _("At least 100 characters. Then you are a member.")),
     }
     title, text = steps.get(state, (_("Apply"), _("It begins with a few questions.")))
-    return render_template(
-        "community/path.html", way_in={"title": title, "text": text, "url": WAY_IN.get(state, "/join")}
-    )
+    way_in = {"title": title, "text": text, "url": WAY_IN.get(state, "/join")}
+    return render_template("community/path.html", way_in=way_in)

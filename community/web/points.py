@@ -20,12 +20,7 @@ RULES = {
     "like": _l("A like for what you wrote"),
     "purchase": _l("Purchase"),
 }
-CAUSES = {
-    "checkin": RULES["checkin"],
-    "talk": RULES["heart_talk"],
-    "introduction": RULES["introduction"],
-    "like": RULES["like"],
-}
+CAUSES = {**RULES, "talk": RULES["heart_talk"]}
 REASONS = {
     "points.issue": _l("%(cause)s"),
     "points.take_back": _l("%(cause)s, taken back"),
@@ -40,12 +35,8 @@ def line_of(row: Any) -> dict[str, Any]:
     kind = row.cause.partition(":")[0]
     cause = CAUSES.get(kind, RULES["purchase"])
     text = str(REASONS.get(row.reason, cause)) % {"cause": cause}
-    return {
-        "text": text,
-        "at": row.at,
-        "amount": row.amount,
-        "url": url_for("community.points_cause", leg_id=row.leg_id),
-    }
+    url = url_for("community.points_cause", leg_id=row.leg_id)
+    return {"text": text, "at": row.at, "amount": row.amount, "url": url}
 
 
 @bp.get("/points", endpoint="points")

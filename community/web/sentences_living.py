@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from markupsafe import Markup, escape
 
 from community.earning.paths import Step
 from community.web import bp
@@ -23,9 +25,7 @@ SENTENCES = {
     "community.comment_empty": _l("Write something first."),
     "community.first_day_topics": _l("On the first day you can begin %(most)s topics. Tomorrow there is no limit."),
     "community.first_day_replies": _l("On the first day you can write %(most)s replies. Tomorrow there is no limit."),
-    "community.first_day_links": _l(
-        "On the first day your texts can hold %(most)s links. Leave them out, or wait a day."
-    ),
+    "community.first_day_links": _l("On the first day your texts can hold %(most)s links. Leave some out."),
     "community.likes_of_a_day": _l("That was your %(most)sth like today. There will be more tomorrow."),
     "community.like_own": _l("This is your own post: others may like it."),
     "community.week_closed": _l("Week %(week)s is not open. A week closes on the Monday after it, at midnight."),
@@ -38,13 +38,12 @@ SENTENCES = {
     "community.talk_empty": _l("Nobody has entered the code yet. Wait for the others, or declare the talk void."),
     "community.talk_not_leader": _l("Only a squad leader of this cell or a steward may do this."),
     "community.talk_not_open": _l("This talk is not open now."),
-    "community.talk_of_another_cell": _l(
-        "This is another cell's talk. Your own cell has held one in the last 14 days."
-    ),
+    "community.talk_of_another_cell": _l("This is another cell's talk, and your own has held one in 14 days."),
     "community.code_wrong": _l("That is not the code. It has six letters and figures, and the leader reads it out."),
     "community.code_tries": _l("That was wrong six times. Ask the leader of the talk."),
     "community.points_whole": _l("Points come in whole numbers from one."),
 }
+HYPHENED = re.compile(r"(\w+-\w+)")
 NUMBERS = (_l("No"), _l("One"), _l("Two"), _l("Three"), _l("Four"), _l("Five"), _l("Six"), _l("Seven"), _l("Eight"))
 
 
@@ -68,12 +67,11 @@ def day_of(day: date | str) -> str:
 
 def instant(at: datetime) -> str:
     """A day and time in the reader's zone."""
-    return str(
-        format_datetime(at.astimezone(ZoneInfo(current_user.timezone)), "EEEE d MMMM, HH:mm", locale=get_locale())
-    )
+    local = at.astimezone(ZoneInfo(current_user.timezone))
+    return str(format_datetime(local, "EEEE d MMMM, HH:mm", locale=get_locale()))
 
 
-def lack(item: Missing) -> str:
+def lack(item: Missing) -> Any:
     """What is missing, as words."""
     left = item.left
     if item.key == "community.missing_checkins":
@@ -85,7 +83,7 @@ def lack(item: Missing) -> str:
     return _("the covenant") if item.key == "community.missing_covenant" else _("your introduction")
 
 
-def said(item: Missing) -> str:
+def said(item: Missing) -> Any:
     """What is missing with the earliest day: "2 more check-ins; the earliest is Monday 30 November"."""
     earliest = item.values.get("earliest")
     if earliest is None:
@@ -93,7 +91,7 @@ def said(item: Missing) -> str:
     return _("%(lack)s; the earliest is %(day)s", lack=lack(item), day=day_of(earliest))
 
 
-def _note(item: Missing) -> str:
+def _note(item: Missing) -> Any:
     earliest = item.values.get("earliest")
     if earliest is None:
         return _("None is planned yet.")
@@ -103,12 +101,9 @@ def _note(item: Missing) -> str:
         return ngettext("To one more person.", "To %(num)s more people.", people) + " " + when
     weeks = item.values.get("open_weeks", ())
     if item.key == "community.missing_checkins" and weeks:
-        listed = " and ".join(str(week) for week in weeks)
-        return (
-            ngettext("Week %(weeks)s is open now.", "Weeks %(weeks)s are open now.", len(weeks), weeks=listed)
-            + " "
-            + when
-        )
+        listed = ", ".join(str(week) for week in weeks)
+        now = ngettext("Week %(weeks)s is open now.", "Weeks %(weeks)s are open now.", len(weeks), weeks=listed)
+        return f"{now} {when}"
     return when
 
 
@@ -149,7 +144,7 @@ def way(missing: Sequence[Missing]) -> dict[str, Any]:
     }
 
 
-def _title(missing: Sequence[Missing]) -> str:
+def _title(missing: Sequence[Missing]) -> Any:
     if len(missing) != 1:
         return _("Nearly there") if not missing else _("%(count)s things away", count=counted(len(missing)))
     left, key = missing[0].left, missing[0].key
@@ -164,42 +159,66 @@ def _title(missing: Sequence[Missing]) -> str:
 
 def told(step: Step) -> dict[str, Any]:
     """The next step as the macro `pencil` takes it."""
-    values, slug = step.values, current_user.cell_slug
-    if step.key == "community.next_checkin":
-        week, closes = values["week"], instant(values["closes_at"])
-        text = _(
-            "Week %(week)s is open until %(day)s. Ten lines on what you read and what you will do with it.",
-            week=week.week,
-            day=closes,
-        )
-        to = {"url": url_for("community.checkins", slug=slug), "action": _("Write it now")}
-        return {
-            "title": _("Write the check-in of week %(week)s", week=week.week),
-            "text": text,
-            "aside": _("10 points"),
-            **to,
-        }
-    if step.key == "community.next_comments":
-        people = values["people"]
-        text = _("A word to what others wrote: a question, a thank you, something you tried yourself.")
-        if people > 0:
-            text = ngettext("To at least one more person.", "To at least %(num)s more people.", people) + " " + text
-        title = ngettext("Answer somebody", "Write %(num)s more comments", values["left"])
-        return {"title": title, "text": text, "url": url_for("community.feed"), "action": _("Read the feed")}
-    if step.key == "community.next_talk":
-        talk = values["talk"]
-        to = {"url": url_for("community.heart_talk", slug=slug, number=talk.number), "action": _("See the talk")}
-        return {
-            "title": _("Come to the next heart talk"),
-            "text": f"{talk.title} {instant(talk.at)}",
-            "aside": _("20 points"),
-            **to,
-        }
-    if step.key == "community.next_week":
-        text = _("You have written all that is open. The next week opens on %(day)s.", day=instant(values["monday"]))
-        return {"title": _("Wait for the next week"), "text": text}
-    if step.key == "community.next_no_talk":
-        text = _("Your cell has planned none yet. A squad leader plans it, and it will stand here.")
-        return {"title": _("A heart talk is missing"), "text": text}
+    return {"text": "", "url": None, "action": None, "aside": None, **TOLD[step.key](step.values)}
+
+
+def _checkin(values: dict[str, Any]) -> dict[str, Any]:
+    week = values["week"]
+    until = _("Open until %(day)s at midnight.", day=day_of(week.last_day))
+    return {
+        "title": _("Write the check-in of week %(week)s", week=week.week),
+        "text": until + " " + _("Ten lines on what you read and what you will do with it."),
+        "url": url_for("community.checkins", slug=current_user.cell_slug),
+        "action": _("Write it now"),
+        "aside": _("10 points"),
+    }
+
+
+def _comments(values: dict[str, Any]) -> dict[str, Any]:
+    text, people = _("A question, a thank you, something you tried yourself."), values["people"]
+    if people > 0:
+        text = ngettext("To at least one more person.", "To at least %(num)s more people.", people) + " " + text
+    title = ngettext("Answer somebody", "Write %(num)s more comments", values["left"])
+    return {"title": title, "text": text, "url": url_for("community.feed"), "action": _("Read the feed")}
+
+
+def _talk(values: dict[str, Any]) -> dict[str, Any]:
+    talk = values["talk"]
+    return {
+        "title": _("Come to the next heart talk"),
+        "text": _("%(question)s On %(day)s.", question=talk.title, day=instant(talk.at)),
+        "url": url_for("community.heart_talk", slug=current_user.cell_slug, number=talk.number),
+        "action": _("See the talk"),
+        "aside": _("20 points"),
+    }
+
+
+def _next_week(values: dict[str, Any]) -> dict[str, Any]:
+    text = _("You have written all that is open. The next week opens on %(day)s.", day=instant(values["monday"]))
+    return {"title": _("Wait for the next week"), "text": text}
+
+
+def _no_talk(values: dict[str, Any]) -> dict[str, Any]:
+    text = _("Your cell has planned none yet. A squad leader plans it, and it will stand here.")
+    return {"title": _("A heart talk is missing"), "text": text}
+
+
+def _moment(values: dict[str, Any]) -> dict[str, Any]:
     text = _("You have done all of it. The shop and the campaigns open in a moment.")
     return {"title": _("All nine are done"), "text": text}
+
+
+TOLD = {
+    "community.next_checkin": _checkin,
+    "community.next_comments": _comments,
+    "community.next_talk": _talk,
+    "community.next_week": _next_week,
+    "community.next_no_talk": _no_talk,
+    "community.next_moment": _moment,
+}
+
+
+@bp.app_template_filter("unbroken")
+def unbroken(text: str) -> Markup:
+    """A title in which no check-in breaks at its hyphen."""
+    return Markup(HYPHENED.sub(r'<span class="nowrap">\1</span>', str(escape(text))))  # noqa: S704  escaped
