@@ -81,7 +81,7 @@ class Whole(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keep the text as typed until it is known to be a number."""
-        self.data = unicodedata.normalize("NFKC", valuelist[0] if valuelist else "").strip()
+        self.data = unicodedata.normalize("NFKC", valuelist[0] if len(valuelist) == 1 else "").strip()
 
     def pre_validate(self, form: Any) -> None:
         """Turn the text into an int within the bounds."""

@@ -71,7 +71,10 @@ def _refused(refusal: Refusal) -> Any:
         form, again = g.form, g.pop("again")
         if refusal.key != "kernel.form":
             _tell(form, refusal, said)
-        return again(), refusal.status
+        try:
+            return again(), refusal.status
+        except Refusal as closed:  # the page itself is not for this viewer any more
+            return _refused(closed)
     if isinstance(refusal, Locked):
         return render_template("errors/locked.html", missing=refusal.missing, gate=refusal.gate, sentence=said), 403
     return page(refusal.status, said)

@@ -113,8 +113,15 @@ def row(number: str) -> Order:
     return db.session.scalars(found).one()
 
 
+def newest() -> str:
+    """The number of the order that was placed last."""
+    db.session.rollback()
+    return db.session.scalars(select(Order.number).order_by(Order.id.desc()).limit(1)).one()
+
+
 def packed(number: str) -> list[Parcel]:
     """The parcels of an order."""
+    db.session.rollback()
     found = select(Parcel).join(Order, Order.id == Parcel.order_id).where(Order.number == number).order_by(Parcel.id)
     return list(db.session.scalars(found.execution_options(populate_existing=True)))
 
