@@ -68,7 +68,7 @@ ENDINGS = (
 def answers(person: Cast, number: int) -> dict[str, Any]:
     """What this person wrote in the application."""
     return {
-        "make": f"{person.makes} I do it mostly with my own hands and for people who come back.",
+        "make": person.makes if len(person.makes) > 60 else f"{person.makes} Small numbers, sold to people who return.",
         "stage": STAGES[number % len(STAGES)],
         "learn": LEARN[number % len(LEARN)],
         "give": GIVE[(number * 5) % len(GIVE)],

@@ -17,6 +17,24 @@ from community.web.applications import cell_name, to_step, way
 from kernel.forms import Form, Prose
 
 
+SIGNS = {
+    "spot-bell": _l("Bell"),
+    "spot-boat": _l("Boat"),
+    "spot-book": _l("Book"),
+    "spot-bowl": _l("Bowl"),
+    "spot-cup": _l("Cup"),
+    "spot-key": _l("Key"),
+    "spot-kite": _l("Kite"),
+    "spot-leaf": _l("Leaf"),
+    "spot-letter": _l("Letter"),
+    "spot-loaf": _l("Loaf"),
+    "spot-mountain": _l("Mountain"),
+    "spot-pear": _l("Pear"),
+    "spot-scissors": _l("Scissors"),
+    "spot-spool": _l("Spool"),
+}
+
+
 class IntroductionForm(Form):
     """Who one is, and a drawn sign if one likes."""
 
@@ -24,7 +42,7 @@ class IntroductionForm(Form):
     symbol = RadioField(
         _l("A drawn sign"),
         [Optional()],
-        choices=[("", _l("None")), *((symbol, symbol.removeprefix("spot-")) for symbol in introductions.SYMBOLS)],
+        choices=[("", _l("None")), *((symbol, SIGNS[symbol]) for symbol in introductions.SYMBOLS)],
         default="",
     )
 
