@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from kernel import texts
 from kernel.errors import Invalid
@@ -23,7 +23,7 @@ WHOLE = re.compile(r"^[0-9]{1,9}$")
 class Form(FlaskForm):
     """A form with a CSRF token and a random key, by which a double click meets the first one's result."""
 
-    key = HiddenField(default=texts.number, validators=[Length(max=40)])
+    key = HiddenField(default=texts.number, validators=[Length(max=40), Regexp("^[!-~]*$")])
     refusal: str | None = None
 
     def check(self, again: Callable[..., Any]) -> None:

@@ -11,7 +11,7 @@ from community.earning.standings import VERSIONS
 from community.living.heart_talks import HeartTalk
 from community.living.reactions import Like
 from kernel import db
-from kernel.facts import Delivery
+from kernel.facts import Delivery, Fact
 from kernel.ledger import Entry
 
 
@@ -34,14 +34,18 @@ def grants_are_posted() -> list[str]:
 
 
 def undone_causes_are_undone() -> list[str]:
-    """Paid or pending grants whose like was taken back or whose talk is void, once nobody is still to hear of it."""
+    """Grants that stand though their cause is undone, once nobody is still to hear of it."""
     if db.session.scalar(select(Delivery.id).where(Delivery.listener == "earning.grants").limit(1)):
         return []
     standing = and_(Grant.state.in_(("pending", "posted")), Grant.undone_at.is_(None))
     rows = db.session.execute(select(Grant.id, Grant.object).where(standing, Grant.rule.in_(("like", "heart_talk"))))
     likes = {f"like:{post}:{who}" for post, who in db.session.execute(select(Like.post_id, Like.member_id))}
     talks = {f"talk:{talk}" for talk in db.session.scalars(select(HeartTalk.id).where(HeartTalk.state == "closed"))}
-    return [f"grant {grant_id} stands, {thing} is undone" for grant_id, thing in rows if thing not in likes | talks]
+    breaches = [f"grant {grant_id} stands, {thing} is undone" for grant_id, thing in rows if thing not in likes | talks]
+    refunds = db.session.scalars(select(Fact.fields).where(Fact.name == "shop.order_refunded"))
+    orders = [f"order:{fields['order_id']}" for fields in refunds]
+    kept = db.session.scalars(select(Grant.object).where(standing, Grant.rule == "purchase"))
+    return breaches + [f"the grant of {thing} stands, it was refunded" for thing in set(kept) & set(orders)]
 
 
 def unlocks_follow_from_facts() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
@@ -18,7 +18,7 @@ from community.living.posts import BODY_MOST
 from community.living.weeks import Week
 from community.web import bp
 from community.web.cells import readable_cell
-from community.web.posts import story_of
+from community.web.posts import seen, story_of
 from community.web.sentences_living import day_of
 from kernel import clock
 from kernel.errors import NotFound
@@ -75,10 +75,7 @@ def checkins(slug: str, form: CheckInForm | None = None) -> str:
     """What a cell read this week and before; in the own cell the form for what is still open."""
     cell = readable_cell(slug)
     own = current_user.state == "active" and current_user.cell_id == cell.id
-    before = request.args.get("before", "")
-    rows = feeds.posts_of(
-        current_user, cell.id, int(before) if before.isdigit() and len(before) < 19 else None, "checkin"
-    )
+    rows = feeds.posts_of(current_user, cell.id, seen("before"), "checkin")
     written = weekly.written(current_user.id) if own else set()
     now = clock.now()
     open_weeks = [week for week in weeks.open_at(now, cell.timezone) if week not in written] if own else []

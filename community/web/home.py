@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_login import current_user, login_required
 
 from community.joining import memberships
@@ -12,7 +12,7 @@ from community.joining.cells import SEATS
 from community.living import feeds, weeks
 from community.web import bp
 from community.web.path import pencil_of
-from community.web.posts import story_of
+from community.web.posts import seen, story_of
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.viewer import Viewer
@@ -33,8 +33,7 @@ def feed() -> Any:
     """The own cell's feed, newest first."""
     if current_user.cell_id is None or current_user.state == "removed":
         raise NotFound
-    before = request.args.get("before", "")
-    return feed_page(current_user, current_user.cell_id, int(before) if before.isdigit() and len(before) < 19 else None)
+    return feed_page(current_user, current_user.cell_id, seen("before"))
 
 
 def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
 from community.earning import grants, points, statements
 from community.web import bp
+from community.web.posts import seen
 from kernel import house
 from kernel.errors import NotFound
 
@@ -45,8 +46,7 @@ def points_page() -> str:
     """The purse: to spend, set aside, waiting, and every movement."""
     if current_user.state == "applicant":
         raise NotFound
-    before = request.args.get("before", "")
-    first = int(before) if before.isdigit() and len(before) < 19 else None
+    first = seen("before")
     rows = points.statement(current_user.id, first)
     return render_template(
         "community/points.html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from kernel.errors import NotFound
 from kernel.forms import Form, Line, Prose
 from kernel.web.pages import local_address
 
+SEEN = re.compile("[1-9][0-9]{0,17}")
 KINDS = {"checkin": _l("Check-in"), "introduction": _l("Introduction"), "post": None}
 
 
@@ -32,6 +34,12 @@ class CommentForm(Form):
     """A comment to a post."""
 
     body = Prose(_l("Your comment"), most=comments.BODY_MOST)
+
+
+def seen(name: str) -> int | None:
+    """The id of the last row that a reader has seen, from the address; nonsense is the beginning."""
+    said = request.args.get(name, "")
+    return int(said) if SEEN.fullmatch(said) else None
 
 
 def story_of(row: Any) -> dict[str, Any]:
@@ -84,8 +92,7 @@ def post(number: str, form: CommentForm | None = None) -> Any:
     row = feeds.post(current_user, number)
     if row is None:
         raise NotFound
-    after = request.args.get("after", "")
-    said = feeds.comments_of(row.id, int(after) if after.isdigit() and len(after) < 19 else 0)
+    said = feeds.comments_of(row.id, seen("after") or 0)
     page = said[: feeds.COMMENTS_PAGE]
     return render_template(
         "community/post.html",

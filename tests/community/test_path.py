@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask_login import login_user
 
 from community.earning import milestones, paths
@@ -31,6 +32,7 @@ def test_engaged_members_have_all_nine_and_the_header_asks_nothing(app, sign_in,
     assert len([statement for statement in seen if "kernel_facts" in statement]) == 0
 
 
+@pytest.mark.db
 def test_the_header_costs_one_query_and_pages_stay_within_six(app, sign_in, queries):
     client = sign_in(builders.member("Ann Adams"))
     with queries() as seen:

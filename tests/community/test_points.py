@@ -41,6 +41,7 @@ def test_nobody_spends_more_than_there_is(app):
     assert points.purse(ann) == 10
 
 
+@pytest.mark.db
 def test_the_statement_shows_what_waits_and_what_came_each_with_its_cause(app, sign_in, travel):
     ann = builders.member("Ann Adams")
     number = builders.checkin(ann)

@@ -13,6 +13,20 @@ from tests import builders
 
 
 @pytest.mark.db
+def test_hostile_keys_and_texts_are_refused(app, sign_in, fill):
+    client = sign_in(builders.member("Ann Adams"))
+    assert fill(client, "/posts/new", "/posts", body="Words.", key="a\x00b").status_code == 422
+    assert fill(client, "/posts/new", "/posts", body="Wor\x00ds.").status_code == 422
+    assert fill(client, "/posts/new", "/posts", body="Words.", title="x" * 121).status_code == 422
+    assert fill(client, "/posts/new", "/posts", body="\u202eWords.").status_code == 422
+    token = client.get("/posts/new").text.split('name="csrf_token" value="')[1].split('"')[0]
+    extra = {"csrf_token": token, "key": "k", "body": "Mine.", "author_id": "1", "public": "1", "kind": "checkin"}
+    number = client.post("/posts", data=extra).location.rpartition("/")[2]
+    row = db.session.execute(select(Post.kind, Post.public).where(Post.number == number)).one()
+    assert tuple(row) == ("post", False)
+
+
+@pytest.mark.db
 def test_a_double_click_writes_one_post(app):
     who = builders.viewer(builders.member("Ann Adams"))
     with builders.work():
@@ -35,6 +49,7 @@ def test_home_shows_the_cells_feed_the_squad_and_the_next_step(app, sign_in):
     assert "Squad 1" in page
 
 
+@pytest.mark.db
 def test_the_feed_goes_on_below_twenty(app, sign_in, travel):
     ann = builders.member("Ann Adams")
     travel(days=2)
@@ -130,7 +145,9 @@ def test_the_first_day_holds_three_topics_and_two_links(app, travel):
 def test_a_feed_that_is_not_there_is_not_found(app, sign_in):
     client = sign_in(builders.member("Ann Adams"))
     assert client.get("/posts/22222222").status_code == 404
-    assert client.get("/feed?before=99999999999999999999999").status_code == 200
+    for nonsense in ("99999999999999999999999", "²", "-1", "0", "x", "%00"):
+        assert client.get(f"/feed?before={nonsense}").status_code == 200
+        assert client.get(f"/points?before={nonsense}").status_code == 200
 
 
 def test_counters_are_proven_by_verify(app):
