@@ -16,7 +16,6 @@ from community.web import bp
 from community.web.applications import cell_name, to_step, way
 from kernel.forms import Form, Prose
 
-
 SIGNS = {
     "spot-bell": _l("Bell"),
     "spot-boat": _l("Boat"),

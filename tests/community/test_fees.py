@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from community.joining import applications, cells, covenants, fees, members
+from community.joining import applications, cells, covenants, decisions, fees, introductions, members
 from community.joining.fees import Fee
 from kernel import clock, db, verify
 from kernel.errors import Conflict
@@ -70,6 +70,7 @@ def test_no_fee_is_asked_before_approval(sign_in):
     assert client.post("/join/fee", data={"csrf_token": token}).status_code == 409
 
 
+@pytest.mark.db
 def test_one_click_brings_it_back_and_ends_the_membership(sign_in, fill):
     ann, place = people.member("Ann Okafor"), builders.cell()
     client, elsewhere = sign_in(ann), sign_in(ann)
@@ -115,6 +116,7 @@ def test_two_clicks_bring_it_back_once(app):
     assert charges.get(charge_id).refunded_minor == 9900
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("step", [people.paid, people.seated])
 def test_not_active_thirty_days_after_paying_it_comes_back_by_itself(travel, step):
     cho, place = step(), builders.cell()
@@ -147,3 +149,27 @@ def test_a_removed_person_is_let_in_by_no_old_link(sign_in):
     with work(), pytest.raises(Conflict):
         covenants.accept(ann, covenants.wording().content_hash, "en")
     assert "Your membership has ended" in client.get("/join/application").text
+    for path in ("/account", "/join/fee", "/join/application", "/shop"):
+        assert client.get(path).status_code == 200, path
+
+
+def test_who_left_may_come_back_after_thirty_days_and_pays_again(travel):
+    ann = people.member("Ann Okafor")
+    with work():
+        fees.take_back(ann)
+    travel(days=30)
+    with work():
+        applications.begin(ann)
+        applications.submit(ann, people.ANSWERS)
+    with work():
+        decisions.approve(builders.viewer(builders.operator()), people.application(ann).id, builders.cell())
+    with work():
+        pay(fees.knock(ann))
+    drain()
+    with work():
+        covenants.accept(ann, covenants.wording().content_hash, "en")
+    with work():
+        introductions.write(ann, builders.INTRODUCTION)
+    drain()
+    assert (members.get(ann).state, booked(), cells.get(builders.cell()).seats_taken) == ("active", 9900, 1)
+    nothing_broken()

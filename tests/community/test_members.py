@@ -83,6 +83,7 @@ def test_only_operators_suspend_and_never_themselves(app):
         memberships.suspend(viewer(ola), eve, "   ")
 
 
+@pytest.mark.db
 def test_the_desk_finds_members_by_name_and_address(sign_in):
     for name in ("Ann Okafor", "Ben Castillo"):
         people.member(name)
@@ -94,6 +95,7 @@ def test_the_desk_finds_members_by_name_and_address(sign_in):
     assert client.get("/desk/members?page=99999999999999").status_code == 200
 
 
+@pytest.mark.db
 def test_a_viewer_costs_one_query(app, queries):
     ann = people.member("Ann Okafor")
     db.session.rollback()
