@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from community.joining.brands import Brand
 from kernel import clock, db, moves
 from kernel.errors import Invalid, NotFound
 from kernel.viewer import VISITOR, Viewer
-from shop import products
+from shop import products, shipping
 from shop.products import Product, seen_by
+from shop.shipping import Rate
 from shop.stock import Variant
 
 PAGE = 24
@@ -45,10 +46,11 @@ def brands_shown(viewer: Viewer) -> list[Any]:
 
 
 def find(viewer: Viewer, slug: str) -> Any:
-    """A product that this viewer may know of, with its brand; NotFound otherwise."""
-    rows = select(
-        *Product.__table__.c, Brand.name.label("brand"), Brand.slug.label("brand_slug"), Brand.about.label("about")
-    ).join(Brand, Brand.id == Product.brand_id)
+    """A product that this viewer may know of, with its brand and what sending it home costs; NotFound otherwise."""
+    sent_home = and_(Rate.brand_id == Product.brand_id, Rate.zone == shipping.zone_of(shipping.HOME))
+    brand = (Brand.name.label("brand"), Brand.slug.label("brand_slug"), Brand.about.label("about"))
+    rows = select(*Product.__table__.c, *brand, Rate.flat_minor, Rate.free_from_minor)
+    rows = rows.join(Brand, Brand.id == Product.brand_id).outerjoin(Rate, sent_home)
     row = db.session.execute(rows.where(Product.slug == slug, seen_by(viewer))).first()
     if row is None:
         raise NotFound

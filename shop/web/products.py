@@ -19,7 +19,7 @@ from kernel import house, money
 from kernel.forms import Form, Whole
 from kernel.viewer import VISITOR, Viewer
 from kernel.web.visitors import cached_for_visitors
-from shop import carts, prices, shelf, shipping, stock, terms
+from shop import carts, prices, shelf, stock, terms
 from shop.products import GATE
 from shop.web import bp
 
@@ -64,7 +64,6 @@ def product(slug: str, form: PutForm | None = None) -> str:
     may = viewer.may(GATE)
     locked = viewer.state == "active" and not may
     lowest = min((variant.price_minor for variant in variants), default=0)
-    rates = shipping.postage([row.brand_id], shipping.HOME)
     return render_template(
         "shop/product.html",
         product=row,
@@ -74,7 +73,6 @@ def product(slug: str, form: PutForm | None = None) -> str:
         chosen=_chosen(form, variants),
         lowest=lowest,
         several=len({variant.price_minor for variant in variants}) > 1,
-        postage=rates.get(row.brand_id),
         spend=_spend(viewer, lowest) if may else None,
         earns=lowest // terms.minor_per_hundred(),
         missing=milestones.missing(viewer.id, GATE) if locked else None,

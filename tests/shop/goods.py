@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from community.joining import brands
 from community.joining.brands import Brand
-from kernel import db
+from kernel import db, house, verify
+from kernel.mail import Mail
 from payments.demo import pay
 from shop import carts, orders, parcels, products, shelf, shipping, stock, terms
 from shop.orders import Address, Order
@@ -132,3 +133,14 @@ def left(variant_id: int) -> tuple[int, int, int]:
     columns = select(Variant.on_hand, Variant.held, Variant.sold).where(Variant.id == variant_id)
     on_hand, held, sold = db.session.execute(columns).one()
     return on_hand, held, sold
+
+
+def broken() -> list[str]:
+    """The invariants that do not hold."""
+    db.session.rollback()
+    return [name for name, breaches in verify.check(house.current().invariants) if breaches]
+
+
+def mails(template: str) -> list[str]:
+    """Who got a mail of this kind."""
+    return list(db.session.scalars(select(Mail.recipient).where(Mail.template == template).order_by(Mail.id)))
