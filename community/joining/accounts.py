@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import count
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from community.joining import members, passwords, proofs, tries
 from community.joining.members import Member
@@ -37,10 +38,8 @@ def enrol(name: str, email: str, password_hash: str, key: str) -> int | None:
         moves.begun(Member, member_id, "applicant", member_id)
         send_confirmation(member_id)
         return member_id
-    known = db.session.execute(
-        select(Member.id, Member.key).where(or_(Member.email == email, Member.key == key))
-    ).first()
-    if known and known.key != key:  # the same key is a double click, which gets nothing twice
+    known = db.session.execute(select(Member.id, Member.key).where(Member.email == email)).one()
+    if known.key != key:  # the same key is a double click, which gets nothing twice
         mail.queue(email, "community/known_address", key=f"known:{key}:{known.id}")
     return None
 
@@ -82,7 +81,7 @@ def ask_for_reset(email: str, address: str, key: str) -> None:
     if member and proof_id:
         mail.queue(member.email, "community/reset", key=f"proof:{proof_id}", proof_id=proof_id)
     elif member is None:
-        mail.queue(email, "community/unknown_address", key=f"unknown:{key}:{email}")
+        mail.queue(email, "community/unknown_address", key=f"unknown:{key}")
 
 
 def reset(token: str, password: str) -> int:
@@ -122,16 +121,24 @@ def _set_password(member_id: int, password_hash: str) -> None:
     mail.queue(to, "community/password_changed", key=f"password:{member_id}:{clock.now().isoformat()}")
 
 
-def _inserted(name: str, email: str, password_hash: str, key: str) -> int | None:
-    """The new member's id with the first free handle; None when the e-mail or the key is taken."""
-    values = {"name": name, "email": email, "password_hash": password_hash, "key": key, "created_at": clock.now()}
-    whole = texts.slug(name)
-    for number in count():
-        handle = [texts.slug(name.split()[0]), whole][number] if number < 2 else f"{whole[:50]}-{number}"
-        defaults = {"handle": handle, "state": "applicant", "version": 0, "timezone": _timezone}
-        member_id = db.insert_once(Member, **values, **defaults)
+def _inserted(name: str, email: str, password_hash: str, key: str | None) -> int | None:
+    """The new member's id with the first free handle; None when the e-mail is known."""
+    if key and db.session.scalar(select(Member.id).where(Member.key == key, Member.email != email)):
+        key = None  # the form again with another address is another account
+    values = {"name": name, "email": email, "password_hash": password_hash, "key": key or None, "version": 0}
+    for handle in _handles(name):
+        made = {"handle": handle, "state": "applicant", "timezone": _timezone, "created_at": clock.now()}
+        member_id = db.insert_once(Member, **values, **made)
         if member_id is not None:
             return member_id
-        if db.session.scalar(select(Member.id).where(or_(Member.email == email, Member.key == key))):
+        if db.session.scalar(select(Member.id).where(Member.email == email)):
             return None
     raise AssertionError("unreachable")
+
+
+def _handles(name: str) -> Iterator[str]:
+    """The first name, the whole name, the whole name with a number."""
+    whole = texts.slug(name)[:50]
+    yield texts.slug(name.split()[0])
+    yield whole
+    yield from (f"{whole}-{number}" for number in count(2))

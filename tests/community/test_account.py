@@ -53,6 +53,20 @@ def test_a_double_click_makes_one_account_and_one_mail(app):
     assert mails("known_address") == []
 
 
+def test_the_same_form_with_a_corrected_address_makes_the_account(app):
+    for email in ("ann@ninefold.tset", "ann@ninefold.test"):
+        with work():
+            accounts.enrol("Ann Okafor", email, people.password_hash(), "one-key")
+    assert [mail.recipient for mail in mails("confirm")] == ["ann@ninefold.tset", "ann@ninefold.test"]
+
+
+@pytest.mark.parametrize("path", ["/password-reset", "/sign-in"])
+def test_the_longest_address_is_answered_like_any_other(visitor, fill, path):
+    longest = "a" * 60 + "@" + ".".join(["b" * 60] * 3) + ".test"
+    values = {} if path == "/password-reset" else {"password": people.PASSWORD}
+    assert fill(visitor, path, path, email=longest, **values).status_code in (302, 422)
+
+
 @pytest.mark.db
 def test_handles_are_unique_and_readable(app):
     with work():
