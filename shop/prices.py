@@ -9,6 +9,7 @@ from kernel.money import share
 
 SHARE_PERCENT = 20  # of merchandise that points may pay
 LEAST_MINOR = 50  # Stripe charges nothing smaller
+MOST_MINOR = 99_999_999  # nor anything larger at once
 
 
 @dataclass(frozen=True)

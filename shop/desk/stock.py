@@ -19,7 +19,6 @@ from shop import prices, stock, terms
 from shop.desk import bp
 
 AMOUNT = re.compile(r"[0-9]{1,7}([.][0-9]{1,3})?")
-DEAREST_MINOR = 99_999_999  # the most that Stripe charges at once
 
 
 class Amount(Line):
@@ -31,7 +30,7 @@ class Amount(Line):
             text = unicodedata.normalize("NFKC", self.data)
             places = len(text.partition(".")[2])
             exact = AMOUNT.fullmatch(text) and places <= money.decimals(terms.currency())
-            if not exact or not (self.minor == 0 or prices.LEAST_MINOR <= self.minor <= DEAREST_MINOR):
+            if not exact or not (self.minor == 0 or prices.LEAST_MINOR <= self.minor <= prices.MOST_MINOR):
                 raise ValidationError(_("An amount such as 48.50, please; nothing, or at least 0.50."))
 
     @property

@@ -15,7 +15,7 @@ from payments import charges
 from shop import carts, parcels, shipping, stock, terms
 from shop.carts import InCart
 from shop.orders.rows import GRACE, HOLD, PURPOSE, UNPAID_MOST, Address, Order, OrderLine, get
-from shop.prices import Quote, quote
+from shop.prices import MOST_MINOR, Quote, quote
 from shop.products import GATE
 
 
@@ -92,6 +92,8 @@ def _buyable(viewer: Viewer, country: str) -> list[InCart]:
 def _assert_agreed(price: Quote, wanted_points: int, seen_minor: int) -> None:
     if wanted_points > price.points_most:
         raise Invalid("shop.points_most", field="points", most=price.points_most)
+    if price.total_minor > MOST_MINOR:
+        raise Invalid("shop.too_dear", most=money.formatted(MOST_MINOR, terms.currency()))
     if seen_minor != price.total_minor:
         total = money.formatted(price.total_minor, terms.currency())
         raise Conflict("shop.total_changed", total=total)

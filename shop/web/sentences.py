@@ -13,6 +13,7 @@ SENTENCES = {
     "shop.cart_most": _l("At most %(most)s of one thing, please."),
     "shop.not_sent_there": _l("%(brand)s does not send there."),
     "shop.points_most": _l("You can use up to %(most)s points on this order."),
+    "shop.too_dear": _l("One order takes up to %(most)s. Please make two of it."),
     "shop.total_changed": _l(
         "The total is now %(total)s. Nothing was ordered: look at the sum, and press the button again if it is right."
     ),

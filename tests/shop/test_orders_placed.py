@@ -149,3 +149,10 @@ def test_an_empty_cart_is_no_order():
     ann = builders.engaged("Ann Adams")
     with pytest.raises(Invalid, match="cart_empty"), builders.work():
         orders.place(builders.viewer(ann), goods.HOME, 0, 0, "empty")
+
+
+def test_an_order_that_stripe_could_not_charge_is_refused_before_anything_is_held():
+    ann, kiln = builders.engaged("Ann Adams"), goods.product(price_minor=5_000_000, stock_count=50)
+    with pytest.raises(Invalid, match="too_dear"):
+        place(ann, kiln, quantity=20)
+    assert left(kiln) == (50, 0, 0)
