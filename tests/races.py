@@ -6,6 +6,7 @@ import importlib
 import multiprocessing as mp
 import operator
 import queue
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from kernel.config import Config
 
 PROCESSES = 3
 WAIT_S = 60
+PAUSE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Task:
     arguments: tuple[Any, ...]
     times: int
     unguarded: bool
+    slow: bool
 
 
 class Runners:
@@ -88,11 +91,13 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
     clock.freeze(task.at)
     module, _, name = task.act.partition(":")
     act: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    honest = db.changed
+    honest, once = db.changed, db.insert_once
     outcomes = []
     try:
         if task.unguarded:
             db.changed = _unguarded
+        if task.slow:
+            db.changed, db.insert_once = _later(db.changed), _later(once)
         with app.app_context():
             db.session.connection().close()  # connected, so that only the act itself is timed
             db.session.rollback()
@@ -102,7 +107,7 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
             db.session.remove()
             db.sql.engine.dispose()
     finally:
-        db.changed = honest
+        db.changed, db.insert_once = honest, once
     return outcomes
 
 
@@ -126,6 +131,16 @@ def _unguarded(statement: Any) -> bool:
     bare._where_criteria = tuple(keys)
     db.session.execute(bare, execution_options={"synchronize_session": False})
     return True
+
+
+def _later(statement: Callable[..., Any]) -> Callable[..., Any]:
+    """The same statement after a pause, so that all three have read before one of them writes."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        time.sleep(PAUSE_S)
+        return statement(*args, **kwargs)
+
+    return run
 
 
 def _is_key(criterion: Any) -> bool:
