@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import g
@@ -12,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from kernel import texts
@@ -81,7 +81,7 @@ class Whole(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keep the text as typed until it is known to be a number."""
-        self.data = unicodedata.normalize("NFKC", valuelist[0] if len(valuelist) == 1 else "").strip()
+        self.data = valuelist[0].strip() if len(valuelist) == 1 else ""
 
     def pre_validate(self, form: Any) -> None:
         """Turn the text into an int within the bounds."""
@@ -96,6 +96,11 @@ class Whole(StringField):
 
 class Choice(SelectField):
     """One of the choices that were offered."""
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Choices of a list or of radio buttons from (value, text)."""
+    return [SelectChoice(value, text) for value, text in pairs]
 
 
 def _required(required: bool) -> Any:

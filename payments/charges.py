@@ -94,7 +94,7 @@ def ask(
     owner hears `on_paid` at once, without Stripe.
     """
     total = sum(amount for _, amount in lines)
-    now = clock.now()
+    state = "open" if total else "waived"
     charge_id = db.insert_once(
         Charge,
         purpose=purpose,
@@ -104,23 +104,23 @@ def ask(
         what=what,
         lines=[[name, amount] for name, amount in lines if amount],
         amount_minor=total,
-        currency=_currency,
-        state="open" if total else "waived",
+        state=state,
         expires_at=expires_at,
-        created_at=now,
-        paid_at=None if total else now,
-        due_at=expires_at if total else None,
-        refunded_minor=0,
-        session_number=0,
-        attempts=0,
+        **_beginning(total, expires_at),
     )
     if charge_id is None:
         standing: Charge = db.session.scalars(_of(purpose, subject_id).where(Charge.state == "open")).one()
         return standing.id
-    moves.begun(Charge, charge_id, "open" if total else "waived", payer_id)
+    moves.begun(Charge, charge_id, state, payer_id)
     if not total:
         PURPOSES[purpose].on_paid(subject_id, charge_id)
     return charge_id
+
+
+def _beginning(total: int, expires_at: datetime | None) -> dict[str, Any]:
+    now = clock.now()
+    counters = {"refunded_minor": 0, "session_number": 0, "attempts": 0, "currency": _currency, "created_at": now}
+    return {**counters, "paid_at": None if total else now, "due_at": expires_at if total else None}
 
 
 def of(purpose: str, subject_id: int) -> Charge | None:

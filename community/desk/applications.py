@@ -13,7 +13,7 @@ from community.desk import bp
 from community.joining import cells, decisions, members
 from community.web.applications import answered
 from kernel.errors import NotFound
-from kernel.forms import Choice, Form, Prose
+from kernel.forms import Choice, Form, Prose, options
 
 
 class ApprovalForm(Form):
@@ -24,7 +24,8 @@ class ApprovalForm(Form):
     def offer(self) -> ApprovalForm:
         """Take the cells that have room."""
         rooms = [room for room in cells.rooms() if room.free]
-        self.cell.choices = [(room.id, _("%(cell)s, %(free)s free", cell=room.name, free=room.free)) for room in rooms]
+        free = ((r.id, _("%(cell)s, %(free)s free", cell=r.name, free=r.free)) for r in rooms)
+        self.cell.choices = options(free)
         return self
 
 

@@ -13,7 +13,7 @@ from community.desk import bp
 from community.joining import cells as rooms
 from community.web.accounts import ZONES
 from kernel.errors import NotFound
-from kernel.forms import Choice, Form, Line
+from kernel.forms import Choice, Form, Line, options
 
 
 class CellForm(Form):
@@ -21,7 +21,7 @@ class CellForm(Form):
 
     name = Line(_l("Name"), most=40)
     about = Line(_l("What it is about"), most=280, required=False)
-    timezone = Choice(_l("Time zone of its weeks"), choices=[(zone, zone.replace("_", " ")) for zone in ZONES])
+    timezone = Choice(_l("Time zone of its weeks"), choices=options((zone, zone.replace("_", " ")) for zone in ZONES))
 
 
 @bp.get("/cells")

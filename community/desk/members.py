@@ -17,7 +17,7 @@ from community.joining.cells import Cell
 from community.joining.members import Member
 from kernel import db
 from kernel.errors import NotFound
-from kernel.forms import Choice, Form, Prose
+from kernel.forms import Choice, Form, Prose, options
 
 A_PAGE = 50
 ROLES = {"steward": _l("Steward"), "operator": _l("Operator"), "squad_leader": _l("Leader of the squad")}
@@ -32,7 +32,7 @@ class SuspensionForm(Form):
 class RoleForm(Form):
     """A role to give."""
 
-    role = Choice(_l("Role"), choices=list(ROLES.items()))
+    role = Choice(_l("Role"), choices=options(ROLES.items()))
 
 
 @bp.get("/members")

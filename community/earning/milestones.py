@@ -106,6 +106,11 @@ def missing(member_id: int, gate: str) -> list[Missing]:
     """What a member lacks for a gate, what can be done first in front, each with the earliest day; empty when open."""
     if db.session.scalar(select(Unlock.id).where(Unlock.member_id == member_id, Unlock.gate == gate)):
         return []
+    return lacking(member_id)
+
+
+def lacking(member_id: int) -> list[Missing]:
+    """What a member lacks for Engaged, for pages that know from the viewer that the gate is closed."""
     now = clock.now()
     record = record_of(member_id, now)
     return ways.missing(record.facts, record.held, planned(member_id), now, record.zone)

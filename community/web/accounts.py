@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length
 from community import viewers
 from community.joining import accounts, cells, fees, members, memberships, passwords, proofs
 from community.web import bp
-from kernel.forms import Choice, Form, Line
+from kernel.forms import Choice, Form, Line, options
 from kernel.web.pages import begin_session, local_address
 from kernel.web.visitors import cached_for_visitors
 
@@ -66,7 +66,7 @@ class ProfileForm(Form):
     """What a member may change about the account."""
 
     name = Line(_l("Your name"), most=60)
-    timezone = Choice(_l("Time zone"), choices=[(zone, zone.replace("_", " ")) for zone in ZONES])
+    timezone = Choice(_l("Time zone"), choices=options((zone, zone.replace("_", " ")) for zone in ZONES))
 
 
 class PasswordForm(Form):

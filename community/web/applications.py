@@ -17,7 +17,7 @@ from community.joining.questions import Question
 from community.web import bp
 from community.web.sentences_joining import CHOICES, QUESTIONS
 from kernel import clock
-from kernel.forms import Form, Prose
+from kernel.forms import Form, Prose, options
 
 NAMES = {
     "application": _l("Application"),
@@ -36,7 +36,7 @@ def _field(question: Question, strict: bool) -> Any:
     if question.kind == "choice":
         choices = [(choice, CHOICES[choice]) for choice in question.choices]
         rules = [InputRequired(_l("Choose one, please."))] if strict else [Optional()]
-        return RadioField(label, rules, choices=choices, validate_choice=strict)
+        return RadioField(label, rules, choices=options(choices), validate_choice=strict)
     return Prose(label, least=question.least if strict else 1, most=question.most, required=strict)
 
 

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice
 
 from community.living import checkins as weekly
 from community.living import feeds, weeks
@@ -22,15 +21,15 @@ from community.web.posts import seen, story_of
 from community.web.sentences_living import day_of
 from kernel import clock
 from kernel.errors import NotFound
-from kernel.forms import Form, Line, Prose
+from kernel.forms import Form, Line, Prose, options
 
-SOURCES = [SelectChoice("book", _l("A book")), SelectChoice("article", _l("An article"))]
+SOURCES = {"book": _l("A book"), "article": _l("An article")}
 
 
 class SourceForm(Form):
     """What was read and what comes of it."""
 
-    source_kind = RadioField(_l("What did you read?"), choices=SOURCES, default="book")
+    source_kind = RadioField(_l("What did you read?"), choices=options(SOURCES.items()), default="book")
     source_title = Line(_l("Title"), most=160)
     source_author = Line(_l("Author"), most=120, required=False)
     text = Prose(_l("What did you take from it, and what will you do?"), least=LEAST, most=BODY_MOST)
@@ -48,7 +47,7 @@ class CheckInForm(SourceForm):
 
     def offer(self, open_weeks: list[Week]) -> CheckInForm:
         """Let the writer choose among these weeks, the first one chosen."""
-        self.week.choices = [SelectChoice(_code(week), _span(week)) for week in open_weeks]
+        self.week.choices = options((_code(week), _span(week)) for week in open_weeks)
         if open_weeks and not self.is_submitted():
             self.week.data = _code(open_weeks[0])
         return self

@@ -14,7 +14,7 @@ from wtforms.validators import Optional
 from community.joining import applications, introductions, members
 from community.web import bp
 from community.web.applications import cell_name, to_step, way
-from kernel.forms import Form, Prose
+from kernel.forms import Form, Prose, options
 
 SIGNS = {
     "spot-bell": _l("Bell"),
@@ -41,7 +41,7 @@ class IntroductionForm(Form):
     symbol = RadioField(
         _l("A drawn sign"),
         [Optional()],
-        choices=[("", _l("None")), *((symbol, SIGNS[symbol]) for symbol in introductions.SYMBOLS)],
+        choices=options([("", _l("None")), *((symbol, SIGNS[symbol]) for symbol in introductions.SYMBOLS)]),
         default="",
     )
 

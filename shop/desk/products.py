@@ -12,7 +12,7 @@ from wtforms import ValidationError
 
 from community.joining import brands
 from kernel import house, money
-from kernel.forms import Choice, Form, Line, Prose
+from kernel.forms import Choice, Form, Line, Prose, options
 from shop import products, shelf, stock, terms
 from shop.desk import bp
 from shop.desk.parcels import sold_by
@@ -32,7 +32,7 @@ class ProductForm(Form):
     dek = Line(_l("In one sentence"), most=240)
     story = Prose(_l("Story"), least=40, most=8000)
     figures = Prose(_l("In figures"), most=2000, required=False)
-    visibility = Choice(_l("Who sees it"), choices=list(WHO.items()), default="members")
+    visibility = Choice(_l("Who sees it"), choices=options(WHO.items()), default="members")
     plate_1 = Choice(_l("First picture"))
     alt_1 = Line(_l("What it shows"), most=200, required=False)
     plate_2 = Choice(_l("Second picture"))
@@ -43,9 +43,9 @@ class ProductForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mine = set(current_user.scopes("brand_admin"))
-        self.brand_id.choices = [(brand.id, brand.name) for brand in brands.every() if brand.id in mine]
+        self.brand_id.choices = options((brand.id, brand.name) for brand in brands.every() if brand.id in mine)
         drawn = [("", _("None"))] + [(name, name) for name in drawings()]
-        self.plate_1.choices = self.plate_2.choices = self.plate_3.choices = drawn
+        self.plate_1.choices = self.plate_2.choices = self.plate_3.choices = options(drawn)
 
     def validate_figures(self, field: Any) -> None:
         """Every line holds a term and a value."""

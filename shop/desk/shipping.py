@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 
 from community.joining import brands
 from kernel.errors import NotFound
-from kernel.forms import Choice, Form, Whole
+from kernel.forms import Choice, Form, Whole, options
 from shop import shipping, terms
 from shop.desk import bp
 from shop.desk.parcels import sold_by
@@ -23,7 +23,7 @@ ZONES = {"europe": _l("Europe"), "america": _l("The Americas"), "world": _l("Els
 class RateForm(Form):
     """One flat rate into one zone."""
 
-    zone = Choice(_l("Zone"), choices=list(ZONES.items()))
+    zone = Choice(_l("Zone"), choices=options(ZONES.items()))
     flat = Amount(_l("A parcel costs"), most=12)
     free_from = Amount(_l("Free from"), most=12, required=False)
 

@@ -43,7 +43,7 @@ def cart(form: Form | None = None) -> str:
         units=sum(line.quantity for line in buyable),
         ready=may and len(buyable) == len(lines) and all(line.enough for line in lines),
         may=may,
-        missing=milestones.missing(current_user.id, GATE) if current_user.state == "active" and not may else None,
+        missing=milestones.lacking(current_user.id) if current_user.state == "active" and not may else None,
         form=form,
         most=carts.MOST,
     )

@@ -21,50 +21,53 @@ def _facts() -> int:
     return len(db.session.scalars(select(Fact.id).where(Fact.name == "test.happened")).all())
 
 
+def writes() -> Any:
+    facts.record("test.happened", None)
+    return redirect("/")
+
+
+def refuses() -> Any:
+    facts.record("test.happened", None)
+    raise SoldOut("kernel.moved_on")
+
+
+def breaks() -> Any:
+    facts.record("test.happened", None)
+    raise RuntimeError("on purpose")
+
+
+def tells_apart() -> Any:
+    db.apart(lambda: facts.record("test.happened", None))
+    facts.record("test.happened", None)
+    raise SoldOut("kernel.moved_on")
+
+
+def goes_outside() -> Any:
+    facts.record("test.happened", None)
+    with db.outside():
+        db.assert_outside()
+    facts.record("test.happened", None)
+    raise SoldOut("kernel.moved_on")
+
+
+def calls_inside() -> Any:
+    facts.record("test.happened", None)
+    db.assert_outside()
+    return redirect("/")
+
+
+def asks_outside() -> Any:
+    with db.outside():
+        db.session.scalar(select(Fact.id))
+    return redirect("/")
+
+
 @pytest.fixture
 def routes(app: Flask) -> Flask:
     """Small routes that do one thing each; they take no token."""
-
-    def act(view: Any) -> None:
+    for view in (writes, refuses, breaks, tells_apart, goes_outside, calls_inside, asks_outside):
         app.add_url_rule(f"/test/{view.__name__}", view.__name__, view, methods=["GET", "POST"])
         app.extensions["csrf_protect"].exempt(view)
-
-    def writes() -> Any:
-        facts.record("test.happened", None)
-        return redirect("/")
-
-    def refuses() -> Any:
-        facts.record("test.happened", None)
-        raise SoldOut("kernel.moved_on")
-
-    def breaks() -> Any:
-        facts.record("test.happened", None)
-        raise RuntimeError("on purpose")
-
-    def tells_apart() -> Any:
-        db.apart(lambda: facts.record("test.happened", None))
-        facts.record("test.happened", None)
-        raise SoldOut("kernel.moved_on")
-
-    def goes_outside() -> Any:
-        facts.record("test.happened", None)
-        with db.outside():
-            db.assert_outside()
-        facts.record("test.happened", None)
-        raise SoldOut("kernel.moved_on")
-
-    def calls_inside() -> Any:
-        facts.record("test.happened", None)
-        db.assert_outside()
-        return redirect("/")
-
-    def asks_outside() -> Any:
-        with db.outside():
-            db.session.scalar(select(Fact.id))
-        return redirect("/")
-
-    for view in (writes, refuses, breaks, tells_apart, goes_outside, calls_inside, asks_outside):
-        act(view)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
 

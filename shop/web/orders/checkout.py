@@ -13,7 +13,7 @@ from flask_login import current_user, login_required
 from wtforms import HiddenField, ValidationError
 
 from community.earning import milestones
-from kernel.forms import Choice, Form, Line, Whole
+from kernel.forms import Choice, Form, Line, Whole, options
 from shop import carts, orders, shipping, terms
 from shop.orders import Address
 from shop.products import GATE
@@ -38,7 +38,8 @@ class CheckoutForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Locale.parse(str(get_locale() or "en")).territories
-        self.country.choices = sorted(((c, names.get(c, c)) for c in shipping.COUNTRIES), key=lambda pair: pair[1])
+        by_name = sorted(((c, names.get(c, c)) for c in shipping.COUNTRIES), key=lambda pair: pair[1])
+        self.country.choices = options(by_name)
 
     def validate_phone(self, field: Any) -> None:
         """A number that a carrier could ring, when there is one."""

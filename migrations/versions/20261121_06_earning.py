@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_05_earning"
-down_revision = "20261121_04_living"
+revision = "20261121_06_earning"
+down_revision = "20261121_05_living"
 branch_labels = None
 depends_on = None
 

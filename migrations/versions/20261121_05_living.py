@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_04_living"
-down_revision = "20261121_03_joining"
+revision = "20261121_05_living"
+down_revision = "20261121_04_way_in"
 branch_labels = None
 depends_on = None
 

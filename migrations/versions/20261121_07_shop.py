@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261121_06_shop"
-down_revision = "20261121_05_earning"
+revision = "20261121_07_shop"
+down_revision = "20261121_06_earning"
 branch_labels = None
 depends_on = None
 
