@@ -26,7 +26,7 @@ from kernel.db.engines import prepare
 from kernel.demo import follow_row
 from kernel.house import House
 from kernel.viewer import VISITOR, Viewer
-from kernel.web import front, headers, pages, refusals
+from kernel.web import front, headers, instants, pages, refusals
 from kernel.web.app import build
 from kernel.web.visitors import LIFE_S, VisitorCache
 
@@ -70,7 +70,7 @@ def _libraries(app: Flask, config: Config, house: House) -> None:
         wanted = request.accept_languages.best_match(locales) if has_request_context() else None
         return locales[wanted or next(iter(locales))]
 
-    Babel(app, locale_selector=locale, timezone_selector=lambda: str(pages.zone()))
+    Babel(app, locale_selector=locale, timezone_selector=lambda: str(instants.zone()))
     app.extensions["csrf_protect"] = CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, default_limits=["600 per minute"], strategy="moving-window")
     app.extensions["limits"] = limiter

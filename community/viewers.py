@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, String, cast, func, or_, select
+from sqlalchemy import ScalarSelect, String, bindparam, cast, func, or_, select
 
 from community.earning.milestones import Unlock
 from community.joining import members
@@ -29,13 +30,13 @@ def configure(house: House) -> None:
     """Fill the house's slot; counters of other packages are read from theirs."""
     global _counters
     _counters = house.counters
+    _statement.cache_clear()
     house.load_viewer = load
 
 
 def load(member_id: int) -> Viewer | None:
     """The person as a viewer; None when there is no such member."""
-    counters = [ask(Member.id).label(f"counter_{name}") for name, ask in _counters.items()]
-    row = db.session.execute(_query(*counters).where(Member.id == member_id)).first()
+    row = db.session.execute(_statement(), {"of": member_id}).first()
     if row is None:
         return None
     return Viewer(
@@ -63,25 +64,24 @@ def first_unlock(member_id: int) -> datetime | None:
     return db.session.scalar(select(func.min(Unlock.at)).where(Unlock.member_id == member_id, trades))
 
 
-def _query(*counters: Any) -> Any:
-    purse_of = ("member:" + cast(Member.id, String), "purse", "points")
-    purse = select(Account.balance).where(
-        Account.owner == purse_of[0], Account.name == purse_of[1], Account.unit == purse_of[2]
+@lru_cache(maxsize=1)
+def _statement() -> Any:
+    """Built once a process, over tables and not entities: it stands in front of every signed-in page."""
+    who, cell, account, role, unlock = (table.__table__.c for table in (Member, Cell, Account, Role, Unlock))
+    purse = select(account.balance).where(
+        account.owner == "member:" + cast(who.id, String), account.name == "purse", account.unit == "points"
     )
-    held = select(func.aggregate_strings(Role.role + ":" + cast(Role.scope_id, String), ","))
-    gates = select(func.aggregate_strings(Unlock.gate, ",")).where(Unlock.member_id == Member.id)
-    own = (Member.id, Member.state, Member.name, Member.handle, Member.email, Member.symbol, Member.version)
-    return select(
-        *own,
-        Member.timezone,
-        Member.cell_id,
-        Member.squad_id,
-        Cell.slug,
-        purse.scalar_subquery().label("purse"),
-        held.where(Role.member_id == Member.id).scalar_subquery().label("roles"),
+    held = select(func.aggregate_strings(role.role + ":" + cast(role.scope_id, String), ","))
+    gates = select(func.aggregate_strings(unlock.gate, ",")).where(unlock.member_id == who.id)
+    counters = [ask(who.id).label(f"counter_{name}") for name, ask in _counters.items()]
+    own = (who.id, who.state, who.name, who.handle, who.email, who.symbol, who.version, who.timezone)
+    columns = (*own, who.cell_id, who.squad_id, cell.slug, purse.scalar_subquery().label("purse"))
+    lists = (
+        held.where(role.member_id == who.id).scalar_subquery().label("roles"),
         gates.scalar_subquery().label("gates"),
-        *counters,
-    ).outerjoin(Cell, Cell.id == Member.cell_id)
+    )
+    joined = Member.__table__.outerjoin(Cell.__table__, cell.id == who.cell_id)
+    return select(*columns, *lists, *counters).select_from(joined).where(who.id == bindparam("of"))
 
 
 def _roles(listed: str | None) -> frozenset[tuple[str, int | None]]:

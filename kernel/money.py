@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 
@@ -18,6 +19,7 @@ def major(amount_minor: int, currency: str) -> Decimal:
     return Decimal(amount_minor).scaleb(-decimals(currency))
 
 
+@lru_cache(maxsize=8192)
 def formatted(amount_minor: int, currency: str, locale: str = "en") -> str:
     """The amount as people write it in a locale."""
     return format_currency(major(amount_minor, currency), currency, locale=locale)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, literal, true
+from sqlalchemy import ColumnElement, literal
 
 from kernel.errors import Forbidden, Locked, Missing
 
@@ -86,11 +86,14 @@ class Viewer(UserMixin):  # type: ignore[misc]
 VISITOR = Viewer()
 
 
+def levels_of(viewer: Viewer, gate: str) -> tuple[str, ...]:
+    """The visibilities that a viewer may know of behind a gate."""
+    return VISIBILITIES if viewer.may(gate) else LEVELS[viewer.state]
+
+
 def visible_to(viewer: Viewer, visibility: ColumnElement[str], gate: str) -> ColumnElement[bool]:
     """The SQL predicate of RULES 0 for a public, members' or unlocked thing behind a gate."""
-    if viewer.may(gate):
-        return true()
-    return visibility.in_([literal(level) for level in LEVELS[viewer.state]])
+    return visibility.in_([literal(level) for level in levels_of(viewer, gate)])
 
 
 def require(viewer: Viewer, gate: str, explain: Callable[[int, str], list[Missing]]) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
-from flask import Flask, request, session, url_for
-from flask_babel import get_locale, gettext
+from flask import Flask, request, session
+from flask_babel import gettext
 from flask_login import current_user
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from kernel import clock, house, money, texts
 from kernel.assets import Assets
 from kernel.config import Config
 from kernel.viewer import Viewer
-
-NEAR_S = 20 * 3600
+from kernel.web import instants, words
+from kernel.web.words import address, language
 
 
 class Shell:
@@ -48,7 +45,7 @@ class Shell:
     @cached_property
     def desk_url(self) -> str | None:
         """The way to the desk for those who have something to do there."""
-        return url_for("front.desk") if self.viewer.roles else None
+        return address("front.desk") if self.viewer.roles else None
 
     @cached_property
     def path(self) -> Any:
@@ -68,20 +65,20 @@ class Shell:
     @property
     def apply_url(self) -> str:
         """Where joining begins."""
-        return url_for("community.join")
+        return address("community.join")
 
     @property
     def sign_in_url(self) -> str:
         """Where one signs in."""
-        return url_for("community.sign_in")
+        return address("community.sign_in")
 
     @property
     def legal(self) -> list[tuple[str, str]]:
         """The legal pages."""
         return [
-            (gettext("Terms"), url_for("front.terms")),
-            (gettext("Privacy"), url_for("front.privacy")),
-            (gettext("Imprint"), url_for("front.imprint")),
+            (gettext("Terms"), address("front.terms")),
+            (gettext("Privacy"), address("front.privacy")),
+            (gettext("Imprint"), address("front.imprint")),
         ]
 
 
@@ -89,54 +86,24 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
     """Give templates their words."""
     app.jinja_env.globals.update(asset=assets.url, site_url=config.site_url, currency=config.currency)
     app.jinja_env.filters.update(
-        money=lambda minor, currency=config.currency: money.formatted(minor, currency, str(get_locale())),
-        when=when,
-        day=day,
+        money=lambda minor, currency=config.currency: money.formatted(minor, currency, language()),
+        when=instants.when,
+        day=instants.day,
         number=lambda value: f"{value:,}",
         markdown=lambda text: Markup(texts.rendered(text or "")),  # noqa: S704 - cleaned by nh3
     )
+    words.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
-    def words() -> dict[str, Any]:
+    def shown() -> dict[str, Any]:
         viewer = current_user._get_current_object()
-        lang = str(get_locale()).replace("_", "-")
+        lang = language().replace("_", "-")
         return {"viewer": viewer, "shell": Shell(rooms, config, viewer), "now": clock.now(), "lang": lang}
 
 
-def zone() -> ZoneInfo:
-    """The reader's time zone."""
-    return ZoneInfo(getattr(current_user, "timezone", "UTC") or "UTC")
-
-
-def when(at: datetime | None) -> Markup:
-    """An instant: relative when near, the day when far, exact on hover."""
-    if at is None:
-        return Markup("")
-    local, locale = at.astimezone(zone()), get_locale()
-    delta = at - clock.now()
-    near = abs(delta.total_seconds()) < NEAR_S
-    shown = format_timedelta(delta, add_direction=True, locale=locale) if near else _day(local)
-    exact = format_datetime(local, "EEEE d MMMM y, HH:mm z", locale=locale)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(timespec="minutes"), exact, shown)
-
-
-def day(at: datetime | None, time: bool = False) -> Markup:
-    """A day, always absolute; with the time of day for deadlines."""
-    if at is None:
-        return Markup("")
-    local = at.astimezone(zone())
-    shown = _day(local) + (format_datetime(local, ", HH:mm", locale=get_locale()) if time else "")
-    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="minutes"), escape(shown))
-
-
-def _day(local: datetime) -> str:
-    same_year = local.year == clock.now().year
-    return format_date(local.date(), "EEE d MMMM" if same_year else "d MMMM y", locale=get_locale())
-
-
 def _place(endpoint: str, values: dict[str, Any]) -> tuple[str, bool]:
-    url = url_for(endpoint, **values)
+    url = address(endpoint, **values)
     path = request.path
     return url, path == url or (url != "/" and path.startswith(url + "/"))
 

@@ -1,0 +1,68 @@
+"""How instants are shown: relative when near, by the day when far, exact on hover; each distinct one formatted once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from flask_login import current_user
+from markupsafe import Markup
+
+from kernel import clock
+from kernel.web.words import language
+
+NEAR_S = 20 * 3600
+MINUTE_S = 60
+
+
+def zone() -> ZoneInfo:
+    """The reader's time zone."""
+    return ZoneInfo(getattr(current_user, "timezone", "UTC") or "UTC")
+
+
+def when(at: datetime | None) -> Markup:
+    """An instant: relative when near, the day when far, exact on hover."""
+    if at is None:
+        return Markup("")
+    now, locale = clock.now(), language()
+    away_s = (at - now).total_seconds()
+    local = at.astimezone(zone()).replace(second=0, microsecond=0)
+    if abs(away_s) < NEAR_S:
+        # By whole minutes beyond the first, so that the same words are made once and not for each second.
+        shown = _near(round(away_s) if abs(away_s) < MINUTE_S else round(away_s / MINUTE_S) * MINUTE_S, locale)
+    else:
+        shown = _day(local.date(), now.year, locale)
+    return _tag(at.replace(second=0, microsecond=0), _exact(local, locale), shown)
+
+
+def day(at: datetime | None, time: bool = False) -> Markup:
+    """A day, always absolute; with the time of day for deadlines."""
+    if at is None:
+        return Markup("")
+    local, locale = at.astimezone(zone()), language()
+    shown = _day(local.date(), clock.now().year, locale)
+    if time:
+        shown += format_datetime(local, ", HH:mm", locale=locale)
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="minutes"), shown)
+
+
+@lru_cache(maxsize=4096)
+def _tag(at: datetime, exact: str, shown: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(timespec="minutes"), exact, shown)
+
+
+@lru_cache(maxsize=4096)
+def _near(away_s: int, locale: str) -> str:
+    return format_timedelta(timedelta(seconds=away_s), add_direction=True, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _exact(local: datetime, locale: str) -> str:
+    return format_datetime(local, "EEEE d MMMM y, HH:mm z", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _day(on: date, this_year: int, locale: str) -> str:
+    return format_date(on, "EEE d MMMM" if on.year == this_year else "d MMMM y", locale=locale)
