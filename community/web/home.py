@@ -33,7 +33,7 @@ def feed() -> Any:
     """The own cell's feed, newest first."""
     if current_user.cell_id is None or current_user.state == "removed":
         raise NotFound
-    return feed_page(current_user, current_user.cell_id, seen("before"))
+    return feed_page(current_user._get_current_object(), current_user.cell_id, seen("before"))
 
 
 def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
@@ -50,7 +50,7 @@ def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
         week=week,
         squad=[(feeds.person(row), bool(row.written)) for row in squad],
         talks=talks,
-        stories=[story_of(row) for row in rows[: feeds.PAGE]],
+        stories=[story_of(row, viewer) for row in rows[: feeds.PAGE]],
         older=rows[feeds.PAGE - 1].id if len(rows) > feeds.PAGE else None,
         before=before,
         step=pencil_of(viewer, talks, squad) if viewer.state == "active" else None,

@@ -17,7 +17,9 @@ from community.web import bp
 from kernel import texts
 from kernel.errors import NotFound
 from kernel.forms import Form, Line, Prose
+from kernel.viewer import Viewer
 from kernel.web.pages import local_address
+from kernel.web.words import address, say
 
 SEEN = re.compile("[1-9][0-9]{0,17}")
 KINDS = {"checkin": _l("Check-in"), "introduction": _l("Introduction"), "post": None}
@@ -42,30 +44,31 @@ def seen(name: str) -> int | None:
     return int(said) if SEEN.fullmatch(said) else None
 
 
-def story_of(row: Any) -> dict[str, Any]:
+def story_of(row: Any, viewer: Viewer | None = None) -> dict[str, Any]:
     """A feed's row as the macro `story` takes it."""
+    who = viewer or current_user
     return {
         "number": row.number,
         "author": feeds.person(row),
-        "line": _("Squad %(number)s", number=row.squad) if row.squad else None,
+        "line": say("Squad %(number)s", number=row.squad) if row.squad else None,
         "at": row.created_at,
-        "url": url_for("community.post", number=row.number),
+        "url": address("community.post", number=row.number),
         "title": row.title,
         "kind": KINDS[row.kind],
         "source": _source(row),
         "html": Markup(texts.rendered(row.body)),  # noqa: S704  cleaned by kernel.texts
         "likes": row.likes_count,
         "liked": bool(row.liked),
-        "may_like": current_user.state == "active" and row.author_id != current_user.member_id,
+        "may_like": who.state == "active" and row.author_id != who.member_id,
         "comments": row.comments_count,
-        "like_url": url_for("community.post_like", number=row.number),
+        "like_url": address("community.post_like", number=row.number),
     }
 
 
 def _source(row: Any) -> dict[str, Any] | None:
     if row.source_title is None:
         return None
-    return {"title": row.source_title, "author": row.source_author, "note": _("Week %(week)s", week=row.week)}
+    return {"title": row.source_title, "author": row.source_author, "note": say("Week %(week)s", week=row.week)}
 
 
 @bp.get("/posts/new")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
+from flask import g
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -19,7 +20,10 @@ MINUTE_S = 60
 
 def zone() -> ZoneInfo:
     """The reader's time zone."""
-    return ZoneInfo(getattr(current_user, "timezone", "UTC") or "UTC")
+    known: ZoneInfo | None = g.get("zone")
+    if known is None:
+        known = g.zone = ZoneInfo(getattr(current_user, "timezone", "UTC") or "UTC")
+    return known
 
 
 def when(at: datetime | None) -> Markup:

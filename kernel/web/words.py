@@ -39,7 +39,7 @@ def gettext(context: EvalContext, message: str, **values: Any) -> str:
 @pass_eval_context
 def ngettext(context: EvalContext, one: str, many: str, num: int, **values: Any) -> str:
     """A message for so many things; `num` is among its values."""
-    text: str = get_translations().ungettext(one, many, num)
+    text = _counted(language(), one, many, num)
     said = Markup(text) if context.autoescape else text  # noqa: S704 - as above
     return said % {"num": num, **values}
 
@@ -54,6 +54,17 @@ def address(endpoint: str, **values: Any) -> str:
 @lru_cache(maxsize=16384)
 def _address(endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
     return flask.url_for(endpoint, **dict(values))
+
+
+def say(message: str, **values: Any) -> str:
+    """The same for routes that say something many times on a page."""
+    return _translated(language(), message) % values
+
+
+@lru_cache(maxsize=16384)
+def _counted(language: str, one: str, many: str, num: int) -> str:
+    text: str = get_translations().ungettext(one, many, num)
+    return text
 
 
 @lru_cache(maxsize=16384)

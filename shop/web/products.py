@@ -7,7 +7,7 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -19,6 +19,7 @@ from kernel import house, money
 from kernel.forms import Form, Whole
 from kernel.viewer import VISITOR, Viewer
 from kernel.web.visitors import cached_for_visitors
+from kernel.web.words import address
 from shop import carts, prices, shelf, stock, terms
 from shop.products import GATE
 from shop.web import bp
@@ -96,7 +97,7 @@ def card(row: Any) -> Any:
         note = ngettext("The last one", "The last %(num)d", left)
     return SimpleNamespace(
         title=row.title,
-        url=url_for("shop.product", slug=row.slug),
+        url=address("shop.product", slug=row.slug),
         brand=row.brand,
         price_minor=row.price_minor,
         picture=pictures(row.plates)[0],
@@ -124,7 +125,7 @@ def _viewer() -> Viewer:
 
 
 def _address(brand: str, sort: str, page: int = 1) -> str:
-    return url_for(
+    return address(
         "shop.index",
         brand=brand or None,
         sort=sort if sort != "new" else None,
@@ -155,7 +156,7 @@ def _structured(row: Any, variants: list[Any]) -> Markup | None:
     if row.visibility != "public":
         return None
     site = current_app.extensions["config"].site_url
-    url, currency = f"{site}{url_for('shop.product', slug=row.slug)}", terms.currency()
+    url, currency = f"{site}{address('shop.product', slug=row.slug)}", terms.currency()
     offers = [
         {
             "@type": "Offer",
