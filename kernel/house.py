@@ -57,6 +57,17 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """Something worth seeing beside the queue of today: a template with its values, and where there is more."""
+
+    title: Any
+    template: str
+    values: dict[str, Any]
+    more: tuple[Any, str] | None = None
+    wide: bool = False
+
+
+@dataclass(frozen=True)
 class Purpose:
     """What a charge is for. Payments calls these in the transaction that moves the charge.
 
@@ -90,6 +101,7 @@ class House:
     nav: list[NavItem] = field(default_factory=list)
     desk: list[DeskItem] = field(default_factory=list)
     today: list[Callable[[Viewer], Iterable[Waiting]]] = field(default_factory=list)
+    beside: list[Callable[[Viewer], Iterable[Panel]]] = field(default_factory=list)
     counters: dict[str, Callable[[Member], ScalarSelect[Any]]] = field(default_factory=dict)
     home: Callable[[Viewer], Any] | None = None
     landing: dict[str, Callable[[], Any]] = field(default_factory=dict)

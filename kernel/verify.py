@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, select
+from sqlalchemy import Table, and_, func, or_, select
 
 from kernel import clock, db, facts, moves
 from kernel.due import Due
@@ -90,11 +90,12 @@ def moves_are_legal() -> list[str]:
 
 
 def deliveries_have_ears() -> list[str]:
-    """Deliveries that nobody will ever hear."""
-    rows = db.session.execute(select(facts.Delivery.id, facts.Delivery.listener, facts.Fact.name).join(facts.Fact))
+    """Deliveries that nobody will ever hear, or of a fact that is not there."""
+    rows = select(facts.Delivery.id, facts.Delivery.listener, facts.Fact.name)
+    rows = rows.outerjoin(facts.Fact, facts.Fact.id == facts.Delivery.fact_id)
     return [
         f"delivery {row}: no listener {listener} for {name}"
-        for row, listener, name in rows
+        for row, listener, name in db.session.execute(rows)
         if all(ear.name != listener for ear in facts.LISTENERS.get(name, ()))
     ]
 
@@ -104,7 +105,9 @@ def nothing_is_stuck(chores: list[Chore]) -> list[str]:
     breaches: list[str] = []
     for chore in chores:
         model = cast(type[Due], chore.model)
-        late = and_(model.due_at < clock.now() - STALE, model.lease_until.is_(None), model.parked_at.is_(None))
+        # A lease that ran out is that of a worker which died over the row.
+        free = or_(model.lease_until.is_(None), model.lease_until < clock.real())
+        late = and_(model.due_at < clock.now() - STALE, free, model.parked_at.is_(None))
         parked = _count(chore.model, model.parked_at.is_not(None))
         overdue = _count(chore.model, late)
         if parked:

@@ -72,6 +72,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "ninefold",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=60),
+        "SESSION_REFRESH_EACH_REQUEST": False,  # a page that changes nothing sets no cookie
         "PREFERRED_URL_SCHEME": urlsplit(config.site_url).scheme,
         "MAX_CONTENT_LENGTH": 13 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 256 * 1024,

@@ -32,8 +32,12 @@ def desk() -> Any:
     """What waits for this person; 404 for those without a role."""
     if not current_user.roles:
         raise NotFound
-    waiting = [item for ask in house.current().today for item in ask(current_user) if item.count]
-    return render_template("desk/today.html", waiting=sorted(waiting, key=lambda item: not item.late))
+    rooms = house.current()
+    waiting = [item for ask in rooms.today for item in ask(current_user) if item.count]
+    panels = [panel for ask in rooms.beside for panel in ask(current_user)]
+    return render_template(
+        "desk/today.html", waiting=sorted(waiting, key=lambda item: not item.late), panels=panels
+    )
 
 
 @bp.get("/terms")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from flask import Flask, request, session
@@ -31,12 +31,13 @@ class Shell:
     def nav(self) -> list[tuple[Any, str, bool]]:
         """(label, address, whether it is the current page) in order."""
         items = sorted((i for i in self.house.nav if i.shown(self.viewer)), key=lambda i: i.order)
-        return [(i.label, *_place(i.endpoint, i.values(self.viewer))) for i in items]
+        return [(str(i.label), *_place(i.endpoint, i.values(self.viewer))) for i in items]
 
     @cached_property
     def desk_nav(self) -> list[dict[str, Any]]:
         """The desk's rail: headings with (icon, label, address, count, current)."""
-        heads: dict[str, list[Any]] = {}
+        today = address("front.desk")
+        heads: dict[str, list[Any]] = {"": [("sun", gettext("Today"), today, None, request.path == today)]}
         for item in sorted((i for i in self.house.desk if i.may(self.viewer)), key=lambda i: i.order):
             url, current = _place(item.endpoint, {})
             heads.setdefault(str(item.head), []).append((item.icon, item.label, url, None, current))
@@ -93,6 +94,7 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
         markdown=lambda text: Markup(texts.rendered(text or "")),  # noqa: S704 - cleaned by nh3
     )
     words.install(app)
+    app.jinja_env.globals["wordmark"] = _drawn_once(app, "shell/wordmark.html")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
@@ -100,6 +102,16 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
         viewer = current_user._get_current_object()
         lang = language().replace("_", "-")
         return {"viewer": viewer, "shell": Shell(rooms, config, viewer), "now": clock.now(), "lang": lang}
+
+
+def _drawn_once(app: Flask, template: str) -> Any:
+    """A call that answers with a template which is the same on every page and in every language."""
+
+    @cache
+    def drawn() -> Markup:
+        return Markup(app.jinja_env.get_template(template).render())  # noqa: S704 - a template of ours
+
+    return drawn
 
 
 def _place(endpoint: str, values: dict[str, Any]) -> tuple[str, bool]:
