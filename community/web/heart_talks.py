@@ -98,6 +98,7 @@ def heart_talk_attend(slug: str, number: str) -> Any:
 @login_required
 def heart_talk_open(slug: str, number: str) -> Any:
     """Open it: the code appears."""
+    _talk(readable_cell(slug).id, number)
     heart_talks.open(current_user, number)
     return redirect(url_for("community.heart_talk", slug=slug, number=number))
 
@@ -106,6 +107,7 @@ def heart_talk_open(slug: str, number: str) -> Any:
 @login_required
 def heart_talk_close(slug: str, number: str) -> Any:
     """Close it: it counts now."""
+    _talk(readable_cell(slug).id, number)
     heart_talks.close(current_user, number)
     flash(_("Closed. It counts for everybody who was here."), "success")
     return redirect(url_for("community.heart_talk", slug=slug, number=number))
@@ -115,6 +117,7 @@ def heart_talk_close(slug: str, number: str) -> Any:
 @login_required
 def heart_talk_void(slug: str, number: str) -> Any:
     """Declare it void: it counts for nobody."""
+    _talk(readable_cell(slug).id, number)
     heart_talks.void(current_user, number)
     flash(_("Void. It counts for nobody."), "success")
     return redirect(url_for("community.heart_talk", slug=slug, number=number))

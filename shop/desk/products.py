@@ -101,7 +101,7 @@ def create() -> Any:
 
 @bp.get("/products/<id:product_id>")
 @login_required
-def product(product_id: int, form: ProductForm | None = None, variant_form: VariantForm | None = None) -> str:
+def product(product_id: int, form: ProductForm | None = None, variant_form: Form | None = None) -> str:
     """One product: its words, its variants with their stock, and whether it stands on the shelf."""
     row = products.owned(current_user, product_id)
     return render_template(
@@ -110,7 +110,9 @@ def product(product_id: int, form: ProductForm | None = None, variant_form: Vari
         state=STATES[row.state],
         variants=stock.of(product_id),
         form=form or ProductForm(formdata=None, data=_typed(row)),
-        variant_form=variant_form or VariantForm(formdata=None),
+        wrong=variant_form,
+        # Only a form of its own kind is shown again: one about a variant that stands there would add another.
+        variant_form=variant_form if isinstance(variant_form, VariantForm) else VariantForm(formdata=None),
         major=lambda minor: f"{money.major(minor, terms.currency()):f}",
     )
 
