@@ -1,0 +1,128 @@
+"""A small town for attacks: one person of every kind, one thing of every kind, all of it somebody else's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, g, session
+from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
+
+from community.joining.members import Member
+from kernel import clock, db
+from kernel.ledger import Account, LegRow
+from kernel.mail import Mail
+from kernel.viewer import Viewer
+from shop.products import Product
+from tests import builders, people
+from tests.shop import goods
+
+KINDS = ("visitor", "applicant", "locked", "engaged", "suspended", "rival", "steward", "operator", "maker")
+UNCOUNTED = ("community_tries", "community_code_tries")  # tries outlive refusals
+
+
+@dataclass
+class Town:
+    """Who lives here, and the parts of addresses of what belongs to Zoe, to Cho and to the brand Kiln."""
+
+    who: dict[str, int]
+    at: dict[str, Any]
+
+
+def build() -> Town:
+    """Everybody and everything, by the product's own verbs."""
+    zoe, ann, eve = builders.engaged("Zoe Zimmer"), builders.engaged("Ann Adams"), builders.engaged("Eve Eastman")
+    bowl = goods.product()
+    goods.product("Tea", "Green tea", visibility="public")
+    order = goods.order(zoe, bowl)
+    unpaid = goods.place(ann, bowl)
+    for buyer in (zoe, ann, eve):
+        goods.put(buyer, bowl)
+    post = builders.post(zoe)
+    checkin = _checkin(zoe)
+    talk, _code = builders.talk()
+    builders.points(zoe, 100)
+    who = {
+        "applicant": people.applicant(),
+        "locked": builders.member("Ben Bauer"),
+        "engaged": ann,
+        "suspended": eve,
+        "rival": goods.admin("Tea"),
+        "steward": builders.steward(),
+        "operator": people.operator(),
+        "maker": goods.admin("Kiln"),
+        "owner": zoe,
+    }
+    builders.suspend(eve)
+    builders.drain()
+    return Town(who, {**_places(zoe, bowl, who["applicant"], order), "order": order, "unpaid": unpaid, "post": post,
+                      "checkin": checkin, "talk": talk})  # fmt: skip
+
+
+def _checkin(author: int) -> str:
+    with clock.frozen(clock.now() + timedelta(seconds=1)):
+        written = select(builders.Post.number).where(builders.Post.author_id == author, builders.Post.kind == "checkin")
+        return db.session.scalars(written.order_by(builders.Post.id.desc())).first() or builders.checkin(author)
+
+
+def _places(owner: int, bowl: int, applicant: int, order: str) -> dict[str, Any]:
+    db.session.rollback()
+    product = select(Product.id).where(Product.slug == goods.slug(bowl))
+    leg = select(LegRow.id).join(Account, Account.id == LegRow.account_id)
+    return {
+        "cell": "harbour",
+        "handle": db.session.scalars(select(Member.handle).where(Member.id == owner)).one(),
+        "slug": goods.slug(bowl),
+        "variant": bowl,
+        "product": db.session.scalars(product).one(),
+        "brand": goods.brand("Kiln"),
+        "application": people.application(applicant).id,
+        "leg": db.session.scalars(leg.where(Account.owner == f"member:{owner}").limit(1)).one(),
+        "mail": db.session.scalars(select(Mail.id).limit(1)).one(),
+        "parcel": goods.packed(order)[0].number,
+        "token": "f" * 40,
+        "grant": 1,
+    }
+
+
+class Keys:
+    """A CSRF secret that every client of a test shares, so that no page need be loaded for a token."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        with app.test_request_context():
+            g.pop("csrf_token", None)  # the test's own app context would keep the first one
+            self.token = generate_csrf()
+            self.raw = session["csrf_token"]
+
+    def client(self, viewer: Viewer | None) -> FlaskClient:
+        """A new browser, signed in unless `viewer` is None, that holds the token's other half."""
+        client = self.app.test_client()
+        with client.session_transaction() as kept:
+            kept["csrf_token"] = self.raw
+            if viewer is not None:
+                kept["_user_id"], kept["_fresh"] = viewer.get_id(), True
+        return client
+
+
+def rows() -> dict[str, str]:
+    """Every table as it stands, in short: two equal answers mean that nothing changed."""
+    db.session.rollback()
+    found = {}
+    for table in db.Model.metadata.sorted_tables:
+        if table.name not in UNCOUNTED:
+            said = db.session.execute(select(table).order_by(*table.primary_key.columns)).all()
+            found[table.name] = hashlib.sha256(repr(said).encode()).hexdigest()
+    db.session.rollback()
+    return found
+
+
+def differing(before: Mapping[str, str]) -> list[str]:
+    """The tables that changed since."""
+    now = rows()
+    return [name for name, hashed in before.items() if now[name] != hashed]
