@@ -13,6 +13,7 @@ def contribute(house: House) -> None:
     from shop import carts, demo, invariants, orders, parcels, terms
     from shop.desk import bp as desk
     from shop.desk.parcels import waiting
+    from shop.desk.today import panels
     from shop.web import bp
     from shop.web.products import cards
     from shop.web.sentences import SENTENCES
@@ -23,6 +24,7 @@ def contribute(house: House) -> None:
     house.nav.append(NavItem(_l("Shop"), "shop.index", 40))
     house.desk += _desk_items()
     house.today.append(waiting)
+    house.beside.append(panels)
     house.counters["cart"] = carts.count_of
     house.landing["goods"] = lambda: cards(4)
     house.purposes[orders.PURPOSE] = Purpose(

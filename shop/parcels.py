@@ -20,6 +20,7 @@ from shop.prices import Quote
 
 ARRIVES = timedelta(days=21)
 PAGE = 40
+LATELY = 2000
 
 facts.declare("shop.parcel_sent", 1, order_id=int, parcel_id=int)
 
@@ -168,6 +169,12 @@ def of_brands(brand_ids: Sequence[int], states: Sequence[str], page: int = 1) ->
     rows = _desk().where(Parcel.brand_id.in_(brand_ids), Parcel.state.in_(states))
     order = Parcel.id if "waiting" in states else Parcel.sent_at.desc()
     return list(db.session.execute(rows.order_by(order).limit(PAGE + 1).offset((page - 1) * PAGE)).all())
+
+
+def paid_since(brand_ids: Sequence[int], since: datetime) -> list[Any]:
+    """The parcels of these brands whose orders were paid since then, the newest first."""
+    rows = _desk().where(Parcel.brand_id.in_(brand_ids), Order.paid_at >= since)
+    return list(db.session.execute(rows.order_by(Order.paid_at.desc(), Parcel.id.desc()).limit(LATELY)).all())
 
 
 def _desk() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, select, update
@@ -14,6 +14,7 @@ from kernel.viewer import Viewer
 from shop.products import Product
 
 MOST = 1_000_000
+LOW, LOW_MOST = 5, 6  # at the desk: so few left is low; so many are listed
 
 
 class Variant(db.Model):
@@ -120,6 +121,14 @@ def of(product_id: int) -> list[Any]:
     )
     found = db.session.execute(rows.where(Variant.product_id == product_id).order_by(Variant.id))
     return list(found.all())
+
+
+def low(brand_ids: Sequence[int]) -> list[Any]:
+    """(product id and title, kind, left) of what these brands sell and soon will not: the scarcest first."""
+    columns = (Product.id.label("product_id"), Product.title, Variant.title.label("kind"), available.label("left"))
+    rows = select(*columns).join(Product, Product.id == Variant.product_id)
+    rows = rows.where(Product.brand_id.in_(brand_ids), Product.state == "live", available <= LOW)
+    return list(db.session.execute(rows.order_by(available, Variant.id).limit(LOW_MOST)))
 
 
 def brand_of(viewer: Viewer, product_id: int) -> int:

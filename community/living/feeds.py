@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import literal, select
+from sqlalchemy.orm import aliased
 
-from community.joining.cells import Cell
+from community.joining.cells import SEATS, Cell
 from community.joining.members import PERSON, Member, Person
 from community.joining.squads import Squad
 from community.living.checkins import CheckIn
@@ -22,6 +23,7 @@ from kernel.viewer import Viewer
 PAGE = 20
 COMMENTS_PAGE = 50
 SQUAD_MOST = 11
+CELLS_MOST = 12
 CELL = (Cell.id, Cell.slug, Cell.name, Cell.about, Cell.timezone, Cell.seats_taken, Cell.opened_at)
 
 
@@ -92,6 +94,23 @@ def talks_of(cell_id: int, since: datetime | None = None) -> list[Any]:
     if since is not None:
         rows = rows.where(HeartTalk.starts_at >= since)
     return list(db.session.execute(rows.order_by(HeartTalk.starts_at).limit(5 if since is None else 30)))
+
+
+def cells_at_desk(cell_id: int | None = None) -> list[Any]:
+    """(slug, name, seats taken, kept and free, the next talk's number, title and time) of the cells; one query."""
+    coming = (HeartTalk.cell_id == Cell.id, HeartTalk.state.in_(("planned", "open")))
+    talk = aliased(HeartTalk)
+    first = select(HeartTalk.id).where(*coming).order_by(HeartTalk.starts_at, HeartTalk.id).limit(1).scalar_subquery()
+    free = (SEATS - Cell.seats_taken - Cell.seats_reserved).label("free")
+    rows = (
+        select(
+            Cell.slug, Cell.name, Cell.seats_taken, Cell.seats_reserved, free, talk.number, talk.title, talk.starts_at
+        )
+        .outerjoin(talk, talk.id == first)
+        .order_by(Cell.id)
+        .limit(CELLS_MOST)
+    )
+    return list(db.session.execute(rows.where(Cell.id == cell_id) if cell_id else rows))
 
 
 def open_elsewhere(cell_id: int) -> list[Any]:

@@ -27,6 +27,14 @@ def readable_cell(slug: str) -> Any:
     return found
 
 
+def _sizes(squads: list[Any]) -> list[int]:
+    """How many sit in each squad, by its number."""
+    sizes = [0] * max((rows[0].squad for rows in squads), default=0)
+    for rows in squads:
+        sizes[rows[0].squad - 1] = len(rows)
+    return sizes
+
+
 @bp.get("/cells/<slug:slug>")
 def cell(slug: str) -> str:
     """The cell's page."""
@@ -40,6 +48,7 @@ def cell(slug: str) -> str:
         squads=[
             (rows[0].squad, rows[0].squad_id == current_user.squad_id, list(map(feeds.person, rows))) for rows in squads
         ],
+        sizes=_sizes(squads),
         seats=SEATS,
         talks=[talk for talk in talks if talk.state != "closed"],
         held=[talk for talk in reversed(talks) if talk.state == "closed"],

@@ -14,7 +14,7 @@ from community.earning import milestones, paths, standings, ways
 from community.earning.milestones import Record
 from community.earning.standings import CHECKINS, ENGAGED, Progress
 from community.earning.ways import Planned
-from community.joining import applications
+from community.joining import applications, memberships
 from community.living import feeds, weeks
 from community.web import bp
 from community.web.sentences_living import counted, told
@@ -40,7 +40,7 @@ def shell_path(viewer: Viewer) -> dict[str, Any] | None:
     if viewer.state != "active":
         return None
     if is_engaged(viewer):
-        said, marks, done = _("The shop and the campaigns are open to you."), ["on"] * paths.NINE, paths.NINE
+        said, marks, done = _("The shop is open to you."), ["on"] * paths.NINE, paths.NINE
     else:
         progress = record(viewer).standing(clock.now())
         shares = paths.shares(progress)
@@ -73,7 +73,7 @@ def sentence(progress: Progress) -> Any:
     ]
     named = [part for part in parts if part]
     if not named:
-        return _("The shop and the campaigns open in a moment.")
+        return _("The shop opens in a moment.")
     if len(named) == 1 and checkins + talks + comments == 1:
         return _("%(what)s opens the shop.", what=named[0])
     first, rest = named[0], [part[:1].lower() + part[1:] for part in named[1:]]
@@ -108,6 +108,7 @@ def path() -> Any:
     is_open = is_engaged(current_user)
     shares = [1.0] * paths.NINE if is_open else paths.shares(progress)
     step = paths.next_step(progress, planned, now, mine.zone, is_open) if current_user.state == "active" else None
+    why = memberships.why_suspended(current_user.id) if current_user.state == "suspended" else None
     return render_template(
         "community/path.html",
         cell=feeds.card(current_user.cell_id, current_user.squad_id),
@@ -117,7 +118,8 @@ def path() -> Any:
         is_open=is_open,
         marks=paths.marks(shares),
         done=paths.done(shares),
-        title=_title(progress, is_open),
+        title=_("Your membership is suspended.") if why is not None else _title(progress, is_open),
+        why=why,
         opens=None if is_open or not missing else missing[0].values["opens"],
         step=told(step) if step else None,
         weeks=_strip(progress, mine.zone),
@@ -126,13 +128,13 @@ def path() -> Any:
 
 def _title(progress: Progress, is_open: bool) -> Any:
     if is_open:
-        return _("The shop and the campaigns are open to you.")
+        return _("The shop is open to you.")
     left = max(0, CHECKINS - progress.checkins)
     talked = len(progress.talks) >= progress.talks_needed
     if talked and left and progress.comments_counted >= standings.COMMENTS:
         return ngettext(
-            "One more check-in opens the shop and the campaigns.",
-            "%(count)s more check-ins open the shop and the campaigns.",
+            "One more check-in opens the shop.",
+            "%(count)s more check-ins open the shop.",
             left,
             count=counted(left),
         )

@@ -35,9 +35,7 @@ def desk() -> Any:
     rooms = house.current()
     waiting = [item for ask in rooms.today for item in ask(current_user) if item.count]
     panels = [panel for ask in rooms.beside for panel in ask(current_user)]
-    return render_template(
-        "desk/today.html", waiting=sorted(waiting, key=lambda item: not item.late), panels=panels
-    )
+    return render_template("desk/today.html", waiting=sorted(waiting, key=lambda item: not item.late), panels=panels)
 
 
 @bp.get("/terms")

@@ -99,7 +99,7 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
     return [
         Waiting(
             count=len(rows),
-            title=ngettext("parcel to send", "parcels to send", len(rows)),
+            title=ngettext("Parcel to send", "Parcels to send", len(rows)),
             detail=detail if days else _("All paid today"),
             url=url_for("desk_shop.parcels"),
             action=_("Send"),
