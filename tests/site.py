@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -114,3 +115,17 @@ def chromium() -> str | None:
     """Where Chromium is, if it is anywhere."""
     named = os.environ.get("CHROMIUM")
     return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def seeded(shared: Path, folder: Path) -> None:
+    """Fill a site's folder with the seeded demo, which is made once a run whichever process asks first."""
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / "seed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "done").exists():
+            first = Site(shared / "data")
+            first.folder.mkdir(exist_ok=True)
+            first.flask("db", "upgrade")
+            first.flask("seed")
+            (shared / "done").touch()
+    shutil.copytree(shared / "data", folder, dirs_exist_ok=True)

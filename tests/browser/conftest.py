@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.site import Site, chromium
+from tests.site import Site, chromium, seeded
 
 FLAGS = [
     "--no-sandbox",
@@ -28,8 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if chromium() is None:
         pytest.skip("no Chromium on this machine (apt install chromium, or CHROMIUM=/path/to/it)")
     made = Site(tmp_path_factory.mktemp("site"), sandbox_apart=True)
-    made.flask("db", "upgrade")
-    made.flask("seed")
+    seeded(tmp_path_factory.getbasetemp().parent / "seed", made.folder)
     made.start()
     yield made
     made.stop()
