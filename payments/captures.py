@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from kernel import clock, moves
+from typing import Any
+
+from kernel import clock, db, moves
 from payments import charges, refunds
 from payments.charges import Charge
 
 
 def take(charge_id: int, session_id: str, intent_id: str) -> None:
     """Take a captured payment once: the owner fulfils it, or it is refunded. Repeating changes nothing."""
-    if not moves.tried(
-        Charge, charge_id, "pay", intent_id=intent_id, paid_at=clock.now(), session_id=session_id, due_at=None
-    ):
+    paid: dict[str, Any] = {"intent_id": intent_id, "paid_at": clock.now(), "session_id": session_id}
+    if not moves.tried(Charge, charge_id, "pay", **paid, due_at=None):
+        _return_second(charges.get(charge_id), paid)
         return
     charge = charges.get(charge_id)
     if not charges.PURPOSES[charge.purpose].on_paid(charge.subject_id, charge_id):
         moves.move(Charge, charge_id, "refuse")
         refunds.ask(charge_id, charge.amount_minor, "the payment came too late", None)
+
+
+def _return_second(charge: Charge, paid: dict[str, Any]) -> None:
+    """Give back a second payment of one charge, through a refused charge of its own, which nobody fulfils."""
+    if charge.intent_id == paid["intent_id"]:
+        return
+    same = ("purpose", "subject_id", "payer_id", "email", "what", "lines", "amount_minor", "currency")
+    copied = {name: getattr(charge, name) for name in same}
+    counters = {"refunded_minor": 0, "session_number": 0, "attempts": 0}
+    second = db.insert_once(Charge, **copied, **counters, **paid, state="refused", created_at=clock.now())
+    if second is not None:  # told before: its intent is unique
+        moves.begun(Charge, second, "refused")
+        refunds.ask(second, charge.amount_minor, "it was paid twice", None)

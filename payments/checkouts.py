@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import update
 
 from kernel import clock, db
 from payments import captures, charges, connection, customers
 from payments.charges import Charge
-from payments.gateway import GatewayDown, GatewayRefused, Line, Session
+from payments.gateway import GatewayError, GatewayRefused, Line, Session
 
 LOOKS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=10))
 SHORTEST = timedelta(minutes=30, seconds=30)  # Stripe opens no session for less than 30 minutes
 LONGEST = timedelta(hours=23)
+KEYS = 2  # tries with a key of their own within one request
+KEY_SPENT = "idempotency_error"  # a killed process used the key, at another instant and so with another end
 
+log = structlog.get_logger("payments")
 _site_url = ""
 
 
@@ -38,14 +43,18 @@ def url(charge_id: int) -> str | None:
         return None
     if charge.session_url and charge.session_expires_at and charge.session_expires_at > clock.now():
         return charge.session_url
-    try:
-        session = _opened(charge)
-    except GatewayDown:
-        # Whatever was opened without our hearing of it can't be paid: nobody has its address. The next try is another.
-        another = update(Charge).where(Charge.id == charge_id, Charge.state == "open")
-        db.changed(another.values(session_number=Charge.session_number + 1))
-        return None
-    return session.url if _kept(charge_id, session) else None
+    for _ in range(KEYS):
+        try:
+            return _kept(charge, _opened(charge))
+        except GatewayError as failed:
+            # What was opened without our hearing of it can't be paid, nobody has its address: the next try is another.
+            another = update(Charge).where(Charge.id == charge_id, Charge.session_number == charge.session_number)
+            db.changed(another.values(session_number=Charge.session_number + 1))
+            if not (isinstance(failed, GatewayRefused) and failed.code == KEY_SPENT):
+                log.warning("checkouts.not_opened", charge=charge_id, error=str(failed))
+                return None
+        charge = charges.get(charge_id)
+    return None
 
 
 def look(charge_id: int) -> datetime | None:
@@ -123,12 +132,14 @@ def _opened(charge: Charge) -> Session:
     return session
 
 
-def _kept(charge_id: int, session: Session) -> bool:
-    """Write the session down unless the charge ended meanwhile; then the session is closed again."""
+def _kept(charge: Charge, session: Session) -> str | None:
+    """Write the session down and answer its address; another's, or none, when somebody was faster or it all ended."""
     now = clock.now()
-    keep = update(Charge).where(Charge.id == charge_id, Charge.state == "open")
-    kept = db.changed(
-        keep.values(
+    mine = (Charge.id == charge.id, Charge.state == "open", Charge.session_number == charge.session_number)
+    if db.changed(
+        update(Charge)
+        .where(*mine)
+        .values(
             session_number=Charge.session_number + 1,
             session_id=session.id,
             session_url=session.url,
@@ -136,11 +147,13 @@ def _kept(charge_id: int, session: Session) -> bool:
             session_expires_at=session.expires_at,
             due_at=now + LOOKS[0],
         )
-    )
-    if not kept:
-        with db.outside():
+    ):
+        return session.url
+    standing = charges.get(charge.id)
+    if standing.session_id != session.id:  # two pages of one charge would be two payments
+        with db.outside(), suppress(GatewayError):
             connection.gateway.expire_session(session.id)
-    return kept
+    return standing.session_url if standing.state == "open" else None
 
 
 def _next_look(charge: Charge) -> datetime | None:

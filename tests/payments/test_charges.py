@@ -285,3 +285,45 @@ def test_a_live_notice_waits_for_a_person(owner: Owner, worker: Worker, sandbox:
     worker.drain()
     assert db.session.scalars(select(Notice.handled_at)).all() == [None]
     assert db.session.scalars(select(Notice.parked_at)).one() is not None
+
+
+def test_a_second_payment_of_one_charge_goes_back_by_itself(owner: Owner, worker: Worker, sandbox: Sandbox) -> None:
+    charge_id = _ask()
+    _url(charge_id)
+    first = charges.get(charge_id).session_id
+    with db.work():
+        db.session.execute(Charge.__table__.update().values(session_id=None, session_url=None))  # type: ignore[attr-defined]
+    _pay(charge_id)
+    db.session.rollback()
+    assert first is not None
+    sandbox.pay(first, demo.GOOD)
+    worker.drain()
+    worker.drain()
+    assert owner.heard == ["paid"]
+    books = sandbox.books()["usd"]
+    assert (books["captured"], books["refunded"]) == (2 * 9900, 9900)
+    _sound()
+
+
+def test_of_two_pages_that_were_opened_at_once_one_can_be_paid(owner: Owner) -> None:
+    charge_id = _ask()
+    with db.work():
+        slow = charges.get(charge_id)
+        number = slow.session_number
+        session = checkouts._opened(slow)
+        db.session.expunge(slow)
+        db.session.execute(Charge.__table__.update().values(session_number=number + 1))  # type: ignore[attr-defined]
+        faster = checkouts.url(charge_id)
+        slow.session_number = number
+        assert checkouts._kept(slow, session) == faster
+    assert faster != session.url
+    db.session.rollback()
+    assert connection.gateway.session(session.id).status == "expired"
+
+
+def test_a_key_that_a_killed_process_used_does_not_bar_the_way(owner: Owner) -> None:
+    charge_id = _ask()
+    with db.work():
+        checkouts._opened(charges.get(charge_id))  # and nobody wrote it down
+    clock.freeze(clock.now() + timedelta(minutes=2))
+    assert _url(charge_id)

@@ -1,0 +1,261 @@
+"""A process killed before any statement or commit of payments loses nothing, and nobody pays or is paid back twice.
+
+Each point is run in a fork: the files are put back as they were, a child does the act and dies at the point, then the
+product goes on as after a restart: leases run out, the person clicks again or does not, the worker works.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from community.earning import points as purses
+from kernel import clock, db
+from kernel.errors import Conflict
+from payments import checkouts, connection
+from shop import orders
+from tests import builders
+from tests.conftest import forms_of
+from tests.shop import goods
+
+SAMPLE = 17
+FILES = ("ninefold.db", "ninefold.db-wal", "stripe.db", "stripe.db-wal", "ninefold.db-shm", "stripe.db-shm")
+Step = Callable[[], object]
+
+
+class Forks:
+    """Runs an act in children that die at the n-th point, and what follows in one that lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.kept = folder, folder / "kept"
+
+    def keep(self) -> None:
+        """Remember the world as it stands; this process asks nothing of it from now on."""
+        db.session.remove()
+        db.sql.engine.dispose()
+        self.kept.mkdir()
+        for name in FILES[:4]:
+            if (self.folder / name).exists():
+                shutil.copyfile(self.folder / name, self.kept / name)
+
+    def points(self, act: Step) -> int:
+        """How many points the act has."""
+        self._put_back()
+        reader, writer = os.pipe()
+
+        def count() -> None:
+            seen = _armed(0)
+            act()
+            os.write(writer, str(len(seen)).encode())
+
+        assert _forked(count) == 0
+        os.close(writer)
+        with os.fdopen(reader) as answer:
+            return int(answer.read())
+
+    def killed_at(self, point: int, act: Step, then: Step) -> None:
+        """The act dies at a point; then life goes on."""
+        self._put_back()
+
+        def die() -> None:
+            _armed(point)
+            act()
+
+        assert _forked(die) == -signal.SIGKILL, f"the act ended before point {point}"
+
+        def go_on() -> None:
+            clock.real = lambda: datetime.now(UTC) + timedelta(seconds=61)  # type: ignore[assignment]
+            then()
+
+        assert _forked(go_on) == 0, f"killed at point {point}: see above"
+
+    def _put_back(self) -> None:
+        for name in FILES:
+            (self.folder / name).unlink(missing_ok=True)
+            if (self.kept / name).exists():
+                shutil.copyfile(self.kept / name, self.folder / name)
+
+
+def _forked(step: Step) -> int:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            step()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _armed(point: int) -> list[str]:
+    """Die before the n-th statement or commit from now on; with 0 only note them."""
+    seen: list[str] = []
+
+    def note(what: str) -> None:
+        seen.append(what)
+        if len(seen) == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    engine = db.sql.engine
+    event.listen(engine, "before_cursor_execute", lambda conn, cursor, statement, *rest: note(statement))
+    event.listen(engine, "commit", lambda conn: note("COMMIT"))
+    return seen
+
+
+@pytest.fixture
+def forks(app: Flask, tmp_path: Path) -> Forks:
+    return Forks(tmp_path)
+
+
+@pytest.fixture(params=[SAMPLE, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.slow])], ids=["some", "every"])
+def stride(request: pytest.FixtureRequest) -> int:
+    """Every point in the soak, else every n-th, the first and the last."""
+    return int(request.param)
+
+
+def _every(forks: Forks, stride: int, act: Step, *ways_on: Step) -> None:
+    forks.keep()
+    last = forks.points(act)
+    assert last > 10
+    for point in sorted({*range(1, last + 1, stride), last}):
+        for then in ways_on:
+            forks.killed_at(point, act, then)
+
+
+def _later(**by: float) -> None:
+    clock.freeze(clock.now() + timedelta(**by))
+    builders.drain()
+
+
+def _books() -> tuple[int, int]:
+    """(captured, refunded) at Stripe."""
+    sums: Any = connection.sandbox.books().get("usd", {"captured": 0, "refunded": 0})  # type: ignore[union-attr]
+    return sums["captured"], sums["refunded"]
+
+
+def _sound() -> None:
+    assert goods.broken() == []
+
+
+def _paid_for(number: str, before: tuple[int, int]) -> None:
+    order = goods.row(number)
+    assert order.state == "paid"
+    assert _books() == (before[0] + order.total_minor, before[1])
+    _sound()
+
+
+def test_a_worker_killed_over_a_notice_takes_the_payment_once(forks: Forks, stride: int) -> None:
+    ann, bowl = builders.engaged("Ann Adams"), goods.product()
+    builders.points(ann, 100)
+    number, before = goods.place(ann, bowl, points=100), _books()
+    with builders.work():
+        goods.pay(goods.row(number).charge_id or 0)
+
+    def then() -> None:
+        _later(minutes=3)
+        _paid_for(number, before)
+        assert goods.left(bowl) == (4, 0, 1)
+        assert goods.mails("shop/order_paid") == ["ann-adams@ninefold.test"]
+        _later(hours=1)
+        _paid_for(number, before)
+
+    _every(forks, stride, builders.drain, then)
+
+
+def test_a_server_killed_over_an_order_holds_it_once_or_not_at_all(
+    forks: Forks, stride: int, sign_in: Callable[[int], Any]
+) -> None:
+    ann, bowl = builders.engaged("Ann Adams"), goods.product()
+    builders.points(ann, 100)
+    purse, before = purses.purse(ann), _books()
+    goods.put(ann, bowl)
+    client = sign_in(ann)
+    page = client.get("/shop/checkout").get_data(as_text=True)
+    data = next(form for form in forms_of(page) if "seen_minor" in form["fields"])["fields"]
+    data = {name: value for name, value in data.items() if value is not None}
+    data |= {"recipient": "Ann Adams", "street": "Rua das Flores 118", "postcode": "4050-265", "town": "Porto"}
+
+    def click() -> Any:
+        return client.post("/shop/orders", data=data)
+
+    def clicks_again() -> None:
+        _later(minutes=2)
+        answer = click()
+        number = goods.newest()
+        if "/_stripe/" not in answer.headers["Location"]:  # once it may say that Stripe did not answer
+            with builders.work():
+                assert goods.row(number).state == "placed"
+        with builders.work():
+            goods.pay(orders.ask(goods.row(number).id))
+        builders.drain()
+        _paid_for(number, before)
+        assert goods.left(bowl) == (4, 0, 1)
+
+    def goes_away() -> None:
+        _later(minutes=40)
+        assert goods.left(bowl) == (5, 0, 0)
+        assert (purses.purse(ann), purses.held(ann)) == (purse, 0)
+        assert _books() == before
+        _sound()
+
+    _every(forks, stride, click, clicks_again, goes_away)
+
+
+def test_a_worker_killed_over_a_refund_gives_the_money_back_once(forks: Forks, stride: int) -> None:
+    ann, bowl, operator = builders.engaged("Ann Adams"), goods.product(), builders.operator()
+    builders.points(ann, 100)
+    purse, before = purses.purse(ann), _books()
+    number = goods.order(ann, bowl, points=100)
+    captured = _books()[0]
+
+    def ask() -> None:
+        with builders.work():
+            orders.refund(builders.viewer(operator), number, "It came broken.")
+
+    def act() -> None:
+        ask()
+        builders.drain()
+
+    def then() -> None:
+        with suppress(Conflict):  # it was asked for before the end
+            ask()
+        _later(hours=25)  # Stripe has forgotten the key by then
+        assert goods.row(number).state == "refunded"
+        assert _books() == (captured, before[1] + goods.row(number).total_minor)
+        assert purses.purse(ann) == purse
+        assert goods.left(bowl) == (5, 0, 1)
+        assert goods.mails("shop/order_refunded") == ["ann-adams@ninefold.test"]
+        _sound()
+
+    _every(forks, stride, act, then)
+
+
+def test_a_worker_killed_over_an_expired_order_frees_it_once(forks: Forks, stride: int) -> None:
+    ann, bowl = builders.engaged("Ann Adams"), goods.product()
+    builders.points(ann, 100)
+    purse, before = purses.purse(ann), _books()
+    number = goods.place(ann, bowl, points=100)
+    with builders.work():
+        checkouts.url(goods.row(number).charge_id or 0)
+
+    def then() -> None:
+        _later(minutes=40)
+        assert goods.row(number).state == "expired"
+        assert goods.left(bowl) == (5, 0, 0)
+        assert (purses.purse(ann), purses.held(ann)) == (purse, 0)
+        assert _books() == before
+        _sound()
+
+    _every(forks, stride, lambda: _later(minutes=33), then)
