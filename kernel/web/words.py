@@ -37,7 +37,7 @@ def gettext(context: EvalContext, message: str, **values: Any) -> str:
 
 
 @pass_eval_context
-def ngettext(context: EvalContext, one: str, many: str, num: int, **values: Any) -> str:
+def ngettext(context: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
     """A message for so many things; `num` is among its values."""
     text = _counted(language(), one, many, num)
     said = Markup(text) if context.autoescape else text  # noqa: S704 - as above
