@@ -35,7 +35,7 @@ class Form(FlaskForm):
 
 
 class Line(StringField):
-    """One line of text, cleaned."""
+    """One line of text, cleaned; line breaks in it become spaces, so that it can stand in a mail's subject."""
 
     def __init__(self, label: Any = "", *, most: int = 120, required: bool = True, **kwargs: Any) -> None:
         rules = [Length(max=most, message=_l("At most %(max)d characters, please.")), _required(required)]
@@ -46,7 +46,7 @@ class Line(StringField):
         """Take the first value; refuse characters that hide."""
         super().process_formdata(valuelist)  # kept as typed, so that the refusal is about what stands there
         if valuelist:
-            self.data = _cleaned(valuelist[0])
+            self.data = " ".join(_cleaned(valuelist[0]).split())
 
 
 class Prose(TextAreaField):

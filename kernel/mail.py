@@ -15,6 +15,10 @@ from kernel import clock, db
 from kernel.due import Due
 
 
+class Undeliverable(Exception):
+    """The mail server answered no to this mail."""
+
+
 class Mail(Due, db.Model):
     """A mail: which template, to whom, with what; rendered when it is sent or looked at."""
 
@@ -42,7 +46,7 @@ def written(row: Mail) -> tuple[str, str, str]:
     """The subject, the text and the HTML of a mail; the subject is the text template's first line."""
     subject, _, text = render_template(f"mail/{row.template}.txt", **row.values).partition("\n")
     html = render_template(f"mail/{row.template}.html", subject=subject, **row.values)
-    return subject.strip(), text.strip(), html
+    return " ".join(subject.split()), text.strip(), html
 
 
 def send(mail_id: int) -> None:
@@ -52,7 +56,11 @@ def send(mail_id: int) -> None:
     if config.smtp_url:
         message = _message(row, config.mail_from or f"ninefold@{urlsplit(config.site_url).hostname}")
         with db.outside():
-            _deliver(message, config.smtp_url)
+            try:
+                _deliver(message, config.smtp_url)
+            except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
+                # An OSError in its library's eyes, but no outage: the server is there and will say so again.
+                raise Undeliverable(str(refused)) from refused
     row.sent_at = clock.now()
     db.session.flush()
 

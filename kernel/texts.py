@@ -12,8 +12,10 @@ from markdown_it import MarkdownIt
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
 INVISIBLE = re.compile(
-    "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+SPELT_FLAGS = re.compile("\U0001f3f4[\U000e0061-\U000e007a]{2,6}\U000e007f")  # England is spelt in invisible letters
 CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "a", "code", "pre", "hr"}
 
@@ -30,9 +32,10 @@ def weight(text: str) -> int:
 
 
 def cleaned(text: str) -> str:
-    """NFC, unix line ends, no space at the ends; ValueError for controls that hide or reorder text."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if INVISIBLE.search(text):
+    """NFC, unix line ends, no space at the ends, no soft hyphens; ValueError for what hides or reorders text."""
+    text = unicodedata.normalize("NFC", text).replace("\u00ad", "")
+    text = re.sub("\r\n|[\r\u2028\u2029]", "\n", text).strip()
+    if INVISIBLE.search(SPELT_FLAGS.sub("", text)):
         raise ValueError("the text holds invisible characters")
     return text
 

@@ -71,11 +71,11 @@ def notice(o: Json) -> Notice:
     thing = o["data"]["object"]
     return Notice(
         id=_text(o["id"]),
-        type=_text(o["type"]),
+        type=_text(o["type"], 80),
         object_id=_text(thing.get("id", "")),  # a few objects (balance, for one) have none
         object_kind=_text(thing["object"]),
         created_at=_at(o["created"]),
-        api_version=o.get("api_version"),
+        api_version=_text(o.get("api_version") or "", 40),
         livemode=bool(o["livemode"]),
     )
 
@@ -84,7 +84,7 @@ def _id(field: str | Json | None) -> str | None:
     return cast(str, field["id"]) if isinstance(field, Mapping) else field
 
 
-def _text(field: object) -> str:
-    if not isinstance(field, str):
-        raise TypeError("text expected")
+def _text(field: object, most: int = 120) -> str:
+    if not isinstance(field, str) or len(field) > most or not field.isprintable():
+        raise TypeError("a short text was expected")
     return field

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from community.joining import members as people
 from community.joining import memberships, roles
 from community.joining.cells import Cell
 from community.joining.members import Member
-from kernel import db
+from kernel import db, texts
 from kernel.errors import NotFound
 from kernel.forms import Choice, Form, Prose, options
 
@@ -41,7 +42,7 @@ def members() -> str:
     """Everybody with an account, by name, fifty a page."""
     if not current_user.holds("steward", "operator"):
         raise NotFound
-    sought = request.args.get("q", "").strip()[:80]
+    sought = _sought()
     page = max(0, min(request.args.get("page", default=0, type=int), 10_000))
     rows = _rows(sought, page)
     return render_template(
@@ -107,9 +108,18 @@ def appoint(handle: str) -> Any:
 def dismiss(handle: str) -> Any:
     """Take a role away."""
     _operators_only()
-    scope = request.form.get("scope", type=int)
+    said = request.form.get("scope", "")
+    scope = int(said) if re.fullmatch("[0-9]{1,18}", said) else None
     roles.dismiss(current_user, people.by_handle(handle).id, request.form.get("role", ""), scope)
     return redirect(url_for("desk_community.member", handle=handle))
+
+
+def _sought() -> str:
+    """What is looked for; nothing when it cannot stand in a name or an address."""
+    try:
+        return texts.cleaned(request.args.get("q", ""))[:80]
+    except ValueError:
+        return ""
 
 
 def _operators_only() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import count
 
 from sqlalchemy import select, update
@@ -40,7 +41,7 @@ def enrol(name: str, email: str, password_hash: str, key: str) -> int | None:
         return member_id
     known = db.session.execute(select(Member.id, Member.key).where(Member.email == email)).one()
     if known.key != key:  # the same key is a double click, which gets nothing twice
-        mail.queue(email, "community/known_address", key=f"known:{key}:{known.id}")
+        mail.queue(email, "community/known_address", key=_once_an_hour("known", email))
     return None
 
 
@@ -72,7 +73,7 @@ def recognise(email: str, password: str, address: str) -> int:
     return member.id
 
 
-def ask_for_reset(email: str, address: str, key: str) -> None:
+def ask_for_reset(email: str, address: str) -> None:
     """Mail a link for a new password to an address that is known; an unknown one hears the same, here and by mail."""
     email = valid_email(email)
     tries.count(address, "reset")
@@ -81,7 +82,7 @@ def ask_for_reset(email: str, address: str, key: str) -> None:
     if member and proof_id:
         mail.queue(member.email, "community/reset", key=f"proof:{proof_id}", proof_id=proof_id)
     elif member is None:
-        mail.queue(email, "community/unknown_address", key=f"unknown:{key}")
+        mail.queue(email, "community/unknown_address", key=_once_an_hour("unknown", email))
 
 
 def reset(token: str, password: str) -> int:
@@ -111,6 +112,11 @@ def valid_email(email: str) -> str:
     if len(email) > 254 or not EMAIL.fullmatch(email):
         raise Invalid("community.email_invalid", field="email")
     return email
+
+
+def _once_an_hour(kind: str, email: str) -> str:
+    """The key of a mail that anybody can have sent to anybody: no mailbox is filled by it."""
+    return f"{kind}:{sha256(email.encode()).hexdigest()}:{clock.now():%Y%m%d%H}"
 
 
 def _set_password(member_id: int, password_hash: str) -> None:

@@ -120,7 +120,7 @@ def by_email(email: str) -> Member | None:
 def tidy(name: str) -> str:
     """A name on one line. Raises Invalid for an empty one or one whose words mix scripts to look like another."""
     name = " ".join(name.split())
-    if not name:
+    if not any(letter.isalnum() for letter in name):
         raise Invalid("community.name_needed", field="name")
     if any(_mixed(word) for word in name.split()):
         raise Invalid("community.name_mixed", field="name")
@@ -154,5 +154,6 @@ def end_sessions(member_id: int) -> None:
 
 
 def _mixed(word: str) -> bool:
-    """Whether a word mixes Latin with letters made to look like it."""
-    return texts.scripts(word) >= {"LATIN", "CYRILLIC"} or texts.scripts(word) >= {"LATIN", "GREEK"}
+    """Whether a word mixes Latin with letters made to look like it, or with joiners that nobody sees."""
+    scripts = texts.scripts(word)
+    return "LATIN" in scripts and (bool(scripts & {"CYRILLIC", "GREEK"}) or "\u200c" in word or "\u200d" in word)

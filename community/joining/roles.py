@@ -44,6 +44,8 @@ def dismiss(viewer: Viewer, member_id: int, role: str, scope_id: int | None = No
     """Take a role away, as an operator may; not one's own as operator, or nobody would be left to give it back."""
     if not viewer.has("operator") or (role == "operator" and member_id == viewer.id):
         raise Forbidden("kernel.forbidden")
+    if role not in ROLES:
+        raise Invalid("community.role_unknown", field="role")
     held = (Role.member_id == member_id, Role.role == role, Role.scope_id == (scope_id or EVERYWHERE))
     if db.changed(delete(Role).where(*held)):
         audits.record(viewer.id, "role.dismiss", f"member:{member_id}", why=role, scope=scope_id)

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required, login_user, logout_user
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, PasswordField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from community import viewers
@@ -24,15 +24,35 @@ REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/",
 ZONES = ["UTC", *sorted(zone for zone in available_timezones() if zone.startswith(REGIONS))]
 
 
-def email_field() -> EmailField:
+class Address(Line):
+    """An e-mail address as it is typed anywhere."""
+
+    widget = EmailField.widget
+
+
+class Secret(PasswordField):
+    """A password, of anything that a keyboard can type."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse control characters: whoever sends them has no keyboard."""
+        if any(letter < " " for letter in self.data or ""):
+            raise ValidationError(_("This holds characters that cannot be seen. Please type it anew."))
+
+
+def email_field() -> Address:
     """An address as it is typed anywhere."""
-    return EmailField(_l("E-mail"), [DataRequired(NEEDED), Length(max=254)])
+    return Address(_l("E-mail"), most=254)
 
 
-def new_password(label: Any) -> PasswordField:
+def known_password(label: Any) -> Secret:
+    """A password that is there already."""
+    return Secret(label, [DataRequired(NEEDED), Length(max=passwords.MOST)])
+
+
+def new_password(label: Any) -> Secret:
     """A password to be; the rule is said before it is broken."""
     rule = Length(passwords.LEAST, passwords.MOST, _l("Between %(min)d and %(max)d characters, please."))
-    return PasswordField(label, [DataRequired(NEEDED), rule])
+    return Secret(label, [DataRequired(NEEDED), rule])
 
 
 class AccountForm(Form):
@@ -47,7 +67,7 @@ class SignInForm(Form):
     """Who it is."""
 
     email = email_field()
-    password = PasswordField(_l("Password"), [DataRequired(NEEDED), Length(max=passwords.MOST)])
+    password = known_password(_l("Password"))
 
 
 class ResetForm(Form):
@@ -72,7 +92,7 @@ class ProfileForm(Form):
 class PasswordForm(Form):
     """A change of password by who knows the old one."""
 
-    old = PasswordField(_l("Password until now"), [DataRequired(NEEDED), Length(max=passwords.MOST)])
+    old = known_password(_l("Password until now"))
     password = new_password(_l("New password"))
 
 
@@ -174,7 +194,7 @@ def ask_for_reset() -> Any:
     """Mail a link; the answer is the same for every address."""
     form = ResetForm()
     form.check(password_reset)
-    accounts.ask_for_reset(form.email.data, str(request.remote_addr), form.key.data)
+    accounts.ask_for_reset(form.email.data, str(request.remote_addr))
     return redirect(url_for("community.password_reset", sent=1))
 
 

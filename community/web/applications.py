@@ -36,7 +36,7 @@ def _field(question: Question, strict: bool) -> Any:
     if question.kind == "choice":
         choices = [(choice, CHOICES[choice]) for choice in question.choices]
         rules = [InputRequired(_l("Choose one, please."))] if strict else [Optional()]
-        return RadioField(label, rules, choices=options(choices), validate_choice=strict)
+        return RadioField(label, rules, choices=options(choices))
     return Prose(label, least=question.least if strict else 1, most=question.most, required=strict)
 
 

@@ -18,7 +18,7 @@ from community.living.heart_talks import HeartTalk, Plan
 from community.web import bp
 from community.web.cells import readable_cell
 from kernel import clock
-from kernel.errors import NotFound
+from kernel.errors import Invalid, NotFound
 from kernel.forms import Form, Line
 
 
@@ -55,7 +55,10 @@ def heart_talk_plan(slug: str) -> Any:
     cell = readable_cell(slug)
     form = TalkForm()
     form.check(lambda form=None: heart_talk_new(slug, form))
-    starts_at = form.starts_at.data.replace(tzinfo=ZoneInfo(cell.timezone)).astimezone(UTC)
+    try:
+        starts_at = form.starts_at.data.replace(tzinfo=ZoneInfo(cell.timezone)).astimezone(UTC)
+    except OverflowError:  # the first or the last day of the calendar, in another zone
+        raise Invalid("community.talk_when", field="starts_at") from None
     plan = Plan(form.title.data, form.place.data or "", starts_at)
     number = heart_talks.plan(current_user, cell.id, plan, form.key.data)
     return redirect(url_for("community.heart_talk", slug=slug, number=number))

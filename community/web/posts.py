@@ -130,9 +130,17 @@ def post_like(number: str) -> Any:
     (reactions.like if request.form.get("liked") else reactions.unlike)(current_user, number)
     if request.headers.get("HX-Request"):
         return render_template("community/living/like.html", post=story_of(feeds.post(current_user, number)))
-    back = urlsplit(request.referrer or "")
-    here = local_address(f"{back.path}?{back.query}") if back.netloc == request.host else None
+    here = _came_from()
     return redirect(f"{here}#post-{number}" if here else url_for("community.post", number=number))
+
+
+def _came_from() -> str | None:
+    """The page of ours from which the browser says it came."""
+    try:
+        back = urlsplit(request.referrer or "")
+    except ValueError:  # "http://[": it is only what a stranger says
+        return None
+    return local_address(f"{back.path}?{back.query}") if back.netloc == request.host else None
 
 
 @bp.get("/posts/<number:number>/edit")

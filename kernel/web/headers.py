@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
-from flask_login import current_user
+from flask import Flask, Response, request, session
 
 from kernel.config import Config
 from kernel.house import House
@@ -25,7 +24,7 @@ def install(app: Flask, config: Config, house: House) -> None:
         if config.https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if "Cache-Control" not in headers and request.endpoint != "static":
-            signed_in = getattr(current_user, "is_authenticated", False)
+            signed_in = "_user_id" in session  # as the cookie says: no look into the database for a header
             headers["Cache-Control"] = "private, no-store" if signed_in else "private, no-cache"
         return response
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from kernel import house
 from kernel.errors import Locked, NotFound, Refusal
+from kernel.viewer import VISITOR
 
 log = structlog.get_logger("web")
 
@@ -97,6 +98,9 @@ def _http(error: HTTPException) -> Any:
         return error
     if error.code == 401:
         return to_sign_in()
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, (OperationalError, InterfaceError)):  # while another error's page was written
+        return _database_gone(original)
     said = house.current().sentences["kernel.too_many"] if error.code == 429 else ""
     return page(error.code or 500, str(said))
 
@@ -114,7 +118,8 @@ def to_sign_in() -> Any:
 
 
 def _database_gone(error: Exception) -> Any:
-    log.exception("database.unavailable")
+    log.error("database.unavailable", exc_info=error)
+    g._login_user = VISITOR  # who it is can't be looked up either
     body, _status = page(
         503, _("Our books do not answer right now. What you typed is still in your browser: go back and try again.")
     )
