@@ -18,6 +18,7 @@ from community.earning import milestones
 from kernel import house, money
 from kernel.forms import Form, Whole
 from kernel.viewer import VISITOR, Viewer
+from kernel.web import fragments
 from kernel.web.visitors import cached_for_visitors
 from kernel.web.words import address
 from shop import carts, prices, shelf, stock, terms
@@ -25,6 +26,7 @@ from shop.products import GATE
 from shop.web import bp
 
 FEW = 3
+EAGER = 4  # the first row of the shelf is seen at once
 
 
 class PutForm(Form):
@@ -46,7 +48,7 @@ def index() -> str:
     rows = shelf.listed(viewer, brand or None, sort, page)
     return render_template(
         "shop/index.html",
-        cards=[card(row) for row in rows[: shelf.PAGE]],
+        cards=[good(row, eager=place < EAGER) for place, row in enumerate(rows[: shelf.PAGE])],
         more=_address(brand, sort, page + 1) if len(rows) > shelf.PAGE else None,
         brands=[(row.name, _address(row.slug, sort), row.slug == brand, row.count) for row in brands],
         everything=(_("Everything"), _address("", sort), not brand, sum(row.count for row in brands)),
@@ -79,9 +81,16 @@ def product(slug: str, form: PutForm | None = None) -> str:
         missing=milestones.lacking(viewer.id) if locked else None,
         may=may,
         form=form or (PutForm() if may else None),
-        beside=[] if locked else [card(other) for other in shelf.beside(viewer, row)],
+        beside=[] if locked else [good(other) for other in shelf.beside(viewer, row)],
         structured=_structured(row, variants),
     )
+
+
+def good(row: Any, eager: bool = False) -> Markup:
+    """A product's card, rendered once for what it shows."""
+    drawn = tuple(map(tuple, row.plates))
+    key = (row.slug, row.title, row.brand, row.price_minor, min(int(row.left), FEW + 1), drawn[:1], eager)
+    return fragments.kept("ui/good.html", "good", key, lambda: (card(row), 3, eager))
 
 
 def cards(most: int) -> list[Any]:
