@@ -1,0 +1,97 @@
+"""Every form of the product: who sends it, where, and what would be right in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests import people
+from tests.builders import INTRODUCTION, TEXT
+from tests.security.town import Town
+from tests.shop.goods import STORY
+
+Form = tuple[str, str, dict[str, str], tuple[str, ...]]  # who, address, what is right, which fields are numbers
+WORDS = "Bowls and cups, thrown by hand and sold at two markets on the coast, every second week."
+ADDRESS = {
+    "recipient": "Ann", "street": "Rua 1", "postcode": "4050", "town": "Porto", "country": "PT", "phone": "+351 1",
+    "points": "0", "seen_minor": "5300",
+}  # fmt: skip
+
+
+def forms(here: Town) -> dict[str, Form]:
+    """Endpoint -> the form."""
+    at = here.at
+    return {**_way_in(), **_living(at), **_desk(at), **_shop(at), **_brand(at)}
+
+
+def _way_in() -> dict[str, Form]:
+    answers = {**dict.fromkeys(("make", "learn", "give"), WORDS), "stage": "selling", "act": "send"}
+    password = people.PASSWORD
+    return {
+        "sign_up": ("visitor", "/join/account", {"name": "Nia", "email": "n@n.test", "password": password}, ()),
+        "signed_in": ("visitor", "/sign-in", {"email": "ann@ninefold.test", "password": "a wrong one"}, ()),
+        "ask_for_reset": ("visitor", "/password-reset", {"email": "n@n.test"}, ()),
+        "change_account": ("locked", "/account", {"name": "Ben", "timezone": "Europe/Lisbon"}, ()),
+        "change_password": ("locked", "/account/password", {"old": password, "password": "another one"}, ()),
+        "apply": ("newcomer", "/join/application", answers, ()),
+        "draft": ("newcomer", "/join/application", {**answers, "act": ""}, ()),
+        "covenant": ("covenant_due", "/join/covenant", {"version": "x" * 64, "agreed": "y"}, ()),
+        "introduce": ("intro_due", "/join/introduction", {"body": INTRODUCTION, "symbol": "spot-bell"}, ()),
+    }
+
+
+def _living(at: dict[str, Any]) -> dict[str, Form]:
+    source = {"source_kind": "book", "source_title": "A book", "source_author": "Somebody", "text": TEXT}
+    talk = {"title": "Prices", "place": "The shed", "starts_at": "2026-11-25T10:00"}
+    return {
+        "post_write": ("locked", "/posts", {"title": "A kiln", "body": WORDS}, ()),
+        "post_change": ("owner", f"/posts/{at['post']}", {"title": "A kiln", "body": WORDS}, ()),
+        "post_comment": ("locked", f"/posts/{at['post']}/comments", {"body": "Well said."}, ()),
+        "checkin_write": ("locked", "/cells/harbour/check-ins", {**source, "week": "2026-48"}, ()),
+        "checkin_change": ("owner", f"/posts/{at['checkin']}/check-in", source, ()),
+        "heart_talk_plan": ("steward", "/cells/harbour/heart-talks", talk, ()),
+        "heart_talk_attend": ("locked", f"/cells/harbour/heart-talks/{at['talk']}/attendance", {"code": "WRONG1"}, ()),
+    }
+
+
+def _desk(at: dict[str, Any]) -> dict[str, Form]:
+    application, zoe = f"/desk/applications/{at['application']}", f"/desk/members/{at['handle']}"
+    return {
+        "approve": ("steward", f"{application}/approval", {"cell": "1"}, ("cell",)),
+        "reject": ("steward", f"{application}/rejection", {"reason": "Not this year, I am afraid."}, ()),
+        "make_brand": ("operator", "/desk/brands", {"name": "Loom", "about": "Blankets."}, ()),
+        "name_admin": ("operator", f"/desk/brands/{at['brand']}/admins", {"email": "ben@ninefold.test"}, ()),
+        "open_cell": ("operator", "/desk/cells", {"name": "Hill", "about": "On it", "timezone": "UTC"}, ()),
+        "suspend": ("operator", f"{zoe}/suspension", {"why": "Three letters and no answer."}, ()),
+        "appoint": ("operator", f"{zoe}/roles", {"role": "steward"}, ()),
+        "dismiss": ("operator", f"{zoe}/roles/end", {"role": "nobody", "scope": "0"}, ("scope",)),
+        "refund": ("operator", f"/desk/orders/{at['order']}/refund", {"why": "It broke on the way."}, ()),
+    }
+
+
+def _shop(at: dict[str, Any]) -> dict[str, Form]:
+    put = {"variant": str(at["variant"]), "quantity": "1"}
+    return {
+        "put": ("engaged", f"/shop/products/{at['slug']}/cart", put, ("variant", "quantity")),
+        "change": ("engaged", f"/shop/cart/{at['variant']}", {"quantity": "2"}, ("quantity",)),
+        "place": ("engaged", "/shop/orders", ADDRESS, ("points", "seen_minor")),
+        "send": ("maker", f"/desk/parcels/{at['parcel']}/sending", {"tracking": "NF 1"}, ()),
+    }
+
+
+def _brand(at: dict[str, Any]) -> dict[str, Form]:
+    product, shipping = f"/desk/products/{at['product']}", f"/desk/shipping/{at['brand']}"
+    words = {
+        "brand_id": str(at["brand"]), "title": "Cup", "dek": "For tea.", "story": STORY, "figures": "High: 8 cm",
+        "visibility": "members", "plate_1": "", "alt_1": "A cup",
+    }  # fmt: skip
+    kind = {"kind": "Green", "note": "Last of it", "price": "48.50"}
+    return {
+        "create": ("maker", "/desk/products", words, ("brand_id",)),
+        "change_product": ("maker", product, words, ()),
+        "add_variant": ("maker", f"{product}/variants", {**kind, "initial": "3"}, ("initial", "price")),
+        "change_variant": ("maker", f"{product}/variants/{at['variant']}", kind, ("price",)),
+        "restock": ("maker", f"{product}/variants/{at['variant']}/restocking", {"count": "5"}, ("count",)),
+        "set_rate": ("maker", f"{shipping}/rates", {"zone": "world", "flat": "9", "free_from": "90"},
+                     ("flat", "free_from")),
+        "set_tax": ("maker", f"{shipping}/tax", {"tax_bp": "2300"}, ("tax_bp",)),
+    }  # fmt: skip
