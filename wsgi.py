@@ -76,6 +76,7 @@ def _libraries(app: Flask, config: Config, house: House) -> None:
     app.extensions["limits"] = limiter
     login = LoginManager(app)
     login.session_protection = None  # networks change on a phone; a version in get_id ends sessions instead
+    login._session_identifier_generator = lambda: ""  # it would hash address and browser on each page, for nothing
     login.anonymous_user = lambda: VISITOR
     login.unauthorized_handler(refusals.to_sign_in)
 
