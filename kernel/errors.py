@@ -64,6 +64,10 @@ class Unavailable(Refusal):
     status = 503
 
 
+class Silence(Exception):
+    """Something outside does not answer: no refusal of ours, and in the worker no fault of the row."""
+
+
 @dataclass(frozen=True)
 class Missing:
     """One reason why a gate is closed: a key with have and need, where to act, and the earliest day."""

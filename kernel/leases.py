@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, and_, bindparam, func, literal, or_, select, union_all, update
+from sqlalchemy import Select, Table, Update, and_, bindparam, case, func, literal, or_, select, union_all, update
 
 from kernel import clock, db
 
@@ -14,6 +15,7 @@ LEASE = timedelta(seconds=60)
 BATCH = 20
 ATTEMPTS = 8
 MOST_DELAY_S = 3600
+PATIENT_DELAY_S = 300
 
 
 class Agenda:
@@ -37,29 +39,66 @@ class Agenda:
         return db.session.scalar(self._next) if self._next is not None else None
 
 
-def claim(model: type[Any]) -> list[int]:
+@dataclass(frozen=True)
+class Lease:
+    """That a worker has a row: since it was due at that instant, until that one of the real clock."""
+
+    row_id: int
+    due_at: datetime
+    until: datetime
+
+
+def claim(model: type[Any]) -> list[Lease]:
     """Lease up to a batch of due rows that nobody else holds, by one guarded UPDATE."""
     table = cast(Table, model.__table__)
     due = _due(table).order_by(table.c.due_at, table.c.id).limit(BATCH).with_for_update(skip_locked=True)
     until = clock.real() + LEASE
     lease = update(table).where(table.c.id.in_(due)).values(lease_until=until, attempts=table.c.attempts + 1)
     given = {"now": clock.now(), "real": clock.real()}
-    return sorted(db.session.scalars(lease.returning(table.c.id), given))
+    rows = db.session.execute(lease.returning(table.c.id, table.c.due_at), given)
+    return sorted((Lease(row.id, row.due_at, until) for row in rows), key=lambda lease: lease.row_id)
 
 
-def settle(model: type[Any], row_id: int, **values: Any) -> None:
-    """Let go of a row that was handled."""
+def stands(model: type[Any], lease: Lease) -> bool:
+    """Whether a leased row is still this worker's and still due: a pause or a person may have come between."""
     table = cast(Table, model.__table__)
-    db.session.execute(update(table).where(table.c.id == row_id).values(lease_until=None, **values))
+    held = (table.c.id == lease.row_id, table.c.lease_until == lease.until, table.c.due_at == lease.due_at)
+    if lease.until - clock.real() > LEASE / 2:
+        return db.session.scalar(select(table.c.id).where(*held)) is not None
+    return False  # what is left of the lease may not last for this item: the row is claimed anew
 
 
-def postpone(model: type[Any], row_id: int) -> None:
-    """Try again later, at growing distances; after ATTEMPTS failures the row is parked for a person."""
+def settle(model: type[Any], lease: Lease, next_at: datetime | None) -> None:
+    """Let go of a row that was handled; who set another due instant meanwhile, the handler included, knows better."""
     table = cast(Table, model.__table__)
-    attempts = db.session.scalar(select(table.c.attempts).where(table.c.id == row_id)) or 0
-    later = clock.now() + timedelta(seconds=min(MOST_DELAY_S, 2 ** min(attempts, 12)))
-    parked = clock.now() if attempts >= ATTEMPTS else None
-    settle(model, row_id, due_at=later, parked_at=parked)
+    due_at = case((table.c.due_at == lease.due_at, next_at), else_=table.c.due_at)
+    db.session.execute(_mine(table, lease).values(lease_until=None, attempts=0, due_at=due_at))
+
+
+def let_go(model: type[Any], leases: Sequence[Lease]) -> None:
+    """Give rows back that were not begun."""
+    table = cast(Table, model.__table__)
+    for lease in leases:
+        db.session.execute(_mine(table, lease).values(lease_until=None, attempts=table.c.attempts - 1))
+
+
+def postpone(model: type[Any], lease: Lease, patient: bool = False) -> None:
+    """Try again later, at growing distances; after ATTEMPTS failures the row is parked for a person.
+
+    A patient row only waits for something outside to come back: it is tried every few minutes and never parked.
+    """
+    table = cast(Table, model.__table__)
+    attempts = db.session.scalar(select(table.c.attempts).where(table.c.id == lease.row_id)) or 0
+    longest = PATIENT_DELAY_S if patient else MOST_DELAY_S
+    later = clock.now() + timedelta(seconds=min(longest, 2 ** min(attempts, 12)))
+    values: dict[str, Any] = {"due_at": later, "parked_at": clock.now() if attempts >= ATTEMPTS else None}
+    if patient:
+        values |= {"parked_at": None, "attempts": min(attempts, ATTEMPTS - 1)}
+    db.session.execute(_mine(table, lease).values(lease_until=None, **values))
+
+
+def _mine(table: Table, lease: Lease) -> Update:
+    return update(table).where(table.c.id == lease.row_id, table.c.lease_until == lease.until)
 
 
 def _free(table: Table) -> Any:

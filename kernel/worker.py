@@ -11,10 +11,13 @@ from typing import Any
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from kernel import clock, db, leases
+from kernel.errors import Silence
 
 IDLE_S = 0.3
+OUTAGES = (Silence, OSError, OperationalError)
 log = structlog.get_logger("worker")
 
 
@@ -52,9 +55,17 @@ class Worker:
             signal.signal(number, lambda *_: setattr(self, "stopping", True))
         log.info("worker.started", chores=[chore.name for chore in self.chores])
         while not self.stopping:
-            if not self.tick():
+            if not self._ticks():
                 time.sleep(IDLE_S)
         log.info("worker.stopped")
+
+    def _ticks(self) -> int:
+        """One tick; a database that does not answer is waited for, like everything else outside."""
+        try:
+            return self.tick()
+        except Exception:
+            log.exception("worker.tick_failed")
+            return 0
 
     def tick(self) -> int:
         """Handle one batch of everything that is due now; how many items were handled."""
@@ -89,18 +100,25 @@ class Worker:
     def _work_off(self, chore: Chore) -> int:
         with self.app.app_context(), db.work():
             claimed = leases.claim(chore.model)
-        for done, row_id in enumerate(claimed):
+        for done, lease in enumerate(claimed):
             if self.stopping:
-                return done  # the rest comes back when its lease ends
-            self._handle(chore, row_id)
+                with self.app.app_context(), db.work():
+                    leases.let_go(chore.model, claimed[done:])
+                return done
+            self._handle(chore, lease)
         return len(claimed)
 
-    def _handle(self, chore: Chore, row_id: int) -> None:
+    def _handle(self, chore: Chore, lease: leases.Lease) -> None:
         try:
             with self.app.app_context(), db.work():
-                next_at = chore.handle(row_id)
-                leases.settle(chore.model, row_id, due_at=next_at, attempts=0)
-        except Exception:
-            log.exception("worker.failed", chore=chore.name, row=row_id)
+                if leases.stands(chore.model, lease):
+                    next_at = chore.handle(lease.row_id)
+                    leases.settle(chore.model, lease, next_at)
+                else:
+                    leases.let_go(chore.model, [lease])
+        except Exception as error:
+            # Silence outside (Stripe, mail, the database) is nobody's poison, however long it lasts.
+            patient = isinstance(error, OUTAGES)
+            log.exception("worker.failed", chore=chore.name, row=lease.row_id, patient=patient)
             with self.app.app_context(), db.work():
-                leases.postpone(chore.model, row_id)
+                leases.postpone(chore.model, lease, patient)

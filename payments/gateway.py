@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from kernel.errors import Silence
+
 TOLERANCE_S = 300  # a notice signed longer ago, or further ahead, than this is refused (PAYMENTS.md, the notice inbox)
 
 
@@ -12,7 +14,7 @@ class GatewayError(Exception):
     """Something the provider, or the way to it, refused."""
 
 
-class GatewayDown(GatewayError):
+class GatewayDown(GatewayError, Silence):
     """No usable answer came (time-out, connection, 5xx, 429, busy key); `maybe_done`: the work may have been done.
 
     `kept` says that this answer is stored under its key: the same key gets it again for a day, so another is needed.

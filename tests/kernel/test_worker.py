@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from kernel import clock, db, facts, leases
+from kernel.errors import Silence
 from kernel.facts import Delivery, Fact
 from kernel.worker import Chore, Worker
 
@@ -84,7 +86,88 @@ def test_two_workers_never_claim_the_same_row(app: Flask, heard: list[int]) -> N
         second = leases.claim(Delivery)
     assert len(first) == 20
     assert len(second) == 10
-    assert not set(first) & set(second)
+    assert not {lease.row_id for lease in first} & {lease.row_id for lease in second}
+
+
+@pytest.mark.db
+def test_silence_outside_parks_nothing_however_long_it_lasts(
+    app: Flask, worker: Worker, heard: list[int], travel: Callable[..., datetime]
+) -> None:
+    silent = True
+
+    def hear(fact: Fact) -> None:
+        if silent:
+            raise Silence("nobody there")
+        heard.append(fact.fields["number"])
+
+    facts.LISTENERS["test.counted"] = [facts.Listener("test", hear)]
+    _record(1)
+    travel(hours=6)
+    assert db.session.scalars(select(Delivery.parked_at)).one() is None
+    silent = False
+    travel(minutes=6)
+    assert heard == [1]
+
+
+@pytest.mark.db
+def test_a_worker_that_was_paused_over_a_row_leaves_it_to_the_next(
+    app: Flask, worker: Worker, heard: list[int]
+) -> None:
+    _record(1)
+    with db.work():
+        (old,) = leases.claim(Delivery)
+    with db.work():
+        db.session.execute(update(Delivery).values(lease_until=clock.real() - timedelta(seconds=1)))
+    with db.work():
+        (new,) = leases.claim(Delivery)
+    worker._handle(worker.chores[0], old)
+    assert heard == []
+    with db.work():
+        leases.settle(Delivery, old, None)
+        leases.postpone(Delivery, old)
+    assert db.session.scalars(select(Delivery.lease_until)).one() == new.until
+
+
+@pytest.mark.db
+def test_who_moves_the_due_instant_meanwhile_knows_better(app: Flask, heard: list[int]) -> None:
+    _record(1)
+    later = clock.now() + timedelta(days=30)
+    with db.work():
+        (lease,) = leases.claim(Delivery)
+    with db.work():
+        db.session.execute(update(Delivery).values(due_at=later))
+    with db.work():
+        assert not leases.stands(Delivery, lease)
+        leases.settle(Delivery, lease, None)
+    assert db.session.scalars(select(Delivery.due_at)).one() == later
+
+
+def test_a_worker_outlives_a_database_that_went_away(
+    app: Flask, worker: Worker, heard: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks: list[int] = []
+    monkeypatch.setattr(leases.Agenda, "due", lambda agenda: _gone_at_first(worker, ticks))
+    monkeypatch.setattr("kernel.worker.IDLE_S", 0)
+    monkeypatch.setattr("kernel.worker.signal.signal", lambda *_: None)
+    worker.run()
+    assert len(ticks) == 2
+
+
+def _gone_at_first(worker: Worker, ticks: list[int]) -> list[int]:
+    ticks.append(1)
+    if len(ticks) == 1:
+        raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+    worker.stopping = True
+    return []
+
+
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_did_not_begin(
+    app: Flask, worker: Worker, heard: list[int]
+) -> None:
+    _record(1)
+    worker.stopping = True
+    worker.tick()
+    assert db.session.execute(select(Delivery.lease_until, Delivery.attempts)).one() == (None, 0)
 
 
 def test_an_inline_listener_that_fails_is_queued_again(app: Flask, worker: Worker) -> None:
