@@ -28,7 +28,20 @@ def kept(template: str, macro: str, key: Hashable, values: Callable[[], tuple[An
     if found is not None:
         return found
     module = current_app.jinja_env.get_template(template).module
-    made = Markup(getattr(module, macro)(*values()))  # noqa: S704 - a macro of ours, which escapes its values
+    return _keep(full, getattr(module, macro)(*values()))
+
+
+def part(template: str, key: Hashable, **values: Any) -> Markup:
+    """The same for a whole template that is shown on page after page to one reader."""
+    full = (template, language(), key)
+    found = _kept.get(full)
+    if found is not None:
+        return found
+    return _keep(full, current_app.jinja_env.get_template(template).render(**values))
+
+
+def _keep(full: Hashable, html: str) -> Markup:
+    made = Markup(html)  # noqa: S704 - made by a template of ours, which escapes its values
     with _lock:
         _kept[full] = made
         while len(_kept) > MOST:

@@ -14,7 +14,7 @@ from kernel import clock, house, money, texts
 from kernel.assets import Assets
 from kernel.config import Config
 from kernel.viewer import Viewer
-from kernel.web import instants, words
+from kernel.web import fragments, instants, words
 from kernel.web.words import address, language
 
 
@@ -52,6 +52,13 @@ class Shell:
     def path(self) -> Any:
         """How far to the next unlock; None for visitors."""
         return self.house.path(self.viewer)
+
+    def part(self, name: str) -> Markup:
+        """A part of a member's shell, rendered once for what it shows."""
+        who, path = self.viewer, self.path
+        shown = (who.name, getattr(who.picture, "src_small", ""), bool(who.roles), self.purse, self.cart_count)
+        way = (path["url"], tuple(path["marks"]), path["done"], str(path["sentence"])) if path else None
+        return fragments.part(f"shell/{name}.html", (shown, tuple(self.nav), way), shell=self, viewer=who)
 
     @property
     def purse(self) -> int | None:
