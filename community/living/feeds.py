@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import aliased
 
 from community.joining.cells import SEATS, Cell
@@ -20,7 +21,7 @@ from community.living.weeks import Week
 from kernel import db
 from kernel.viewer import Viewer
 
-PAGE = 20
+PAGE, A_FEW = 20, 5
 COMMENTS_PAGE = 50
 SQUAD_MOST = 11
 CELLS_MOST = 12
@@ -33,6 +34,23 @@ def posts_of(viewer: Viewer, cell_id: int, before: int | None = None, kind: str 
     if before:
         rows = rows.where(Post.id < before)
     return list(db.session.execute(rows.where(Post.kind == kind) if kind else rows))
+
+
+def posts_by(viewer: Viewer, author_id: int) -> list[Any]:
+    """One member's newest posts that this person may read."""
+    rows = _posts(viewer).where(Post.author_id == author_id).order_by(Post.id.desc()).limit(A_FEW)
+    return list(db.session.execute(rows))
+
+
+def last_comments(post_ids: Sequence[int]) -> dict[int, Any]:
+    """The newest comment of each of these posts that has one."""
+    newest = select(func.max(Comment.id)).where(Comment.post_id.in_(post_ids)).group_by(Comment.post_id)
+    rows = (
+        select(Comment.post_id, Comment.body, *_person())
+        .join(Member, Member.id == Comment.author_id)
+        .where(Comment.id.in_(newest))
+    )
+    return {row.post_id: row for row in db.session.execute(rows)}
 
 
 def post(viewer: Viewer, number: str) -> Any:

@@ -95,26 +95,34 @@ def _note(item: Missing) -> Any:
     earliest = item.values.get("earliest")
     if earliest is None:
         return _("None is planned yet.")
-    when = _("The earliest is %(day)s.", day=day_of(earliest))
+    named_below = str(earliest) == str(item.values.get("opens"))  # one day is said once
+    when = "" if named_below else str(_("The earliest is %(day)s.", day=day_of(earliest)))
     people = item.values.get("people", 0)
     if item.key == "community.missing_comments" and people:
-        return ngettext("To one more person.", "To %(num)s more people.", people) + " " + when
+        return (str(ngettext("To one more person.", "To %(num)s more people.", people)) + " " + when).strip()
     weeks = item.values.get("open_weeks", ())
     if item.key == "community.missing_checkins" and weeks:
         listed = ", ".join(str(week) for week in weeks)
         now = ngettext("Week %(weeks)s is open now.", "Weeks %(weeks)s are open now.", len(weeks), weeks=listed)
-        return f"{now} {when}"
+        return f"{now} {when}".strip()
     return when
 
 
 def _act(item: Missing) -> tuple[str, str] | None:
-    """Where to do it, and the word for it."""
+    """Where to do it, and a word for the link."""
     slug = current_user.cell_slug
     if item.key == "community.missing_checkins":
         return (_("Write"), url_for("community.checkins", slug=slug)) if slug and item.values["open_weeks"] else None
     if item.key == "community.missing_talks":
         return (_("See the talks"), url_for("community.cell", slug=slug) + "#talks") if slug else None
     return (_("Read"), url_for("community.feed")) if item.key == "community.missing_comments" else None
+
+
+def _whole(item: Missing) -> Any:
+    """The same act in the words of a button."""
+    if item.key == "community.missing_checkins":
+        return _("Write a check-in")
+    return _("See the next talks") if item.key == "community.missing_talks" else _("Read and answer somebody")
 
 
 @bp.app_template_filter("way")
@@ -132,7 +140,7 @@ def way(missing: Sequence[Missing]) -> dict[str, Any]:
         for index, (item, act) in enumerate(zip(missing, acts, strict=True))
     ]
     opens = missing[0].values.get("opens") if missing else None
-    first = next(((text, url) for text, url in filter(None, acts)), None)
+    first = next(((_whole(item), act[1]) for item, act in zip(missing, acts, strict=True) if act), None)
     return {
         "title": _title(missing),
         "reason": _("What is missing: %(what)s.", what=", ".join(said(item) for item in missing))

@@ -68,7 +68,7 @@ def test_the_closed_gate_names_the_earliest_day(app):
         shown = way(missing)
     assert shown["title"] == "Two check-ins away"
     assert shown["opens"] == "Then this is open, at the earliest on Monday 30 November."
-    assert shown["action"] == ("Write", "/cells/harbour/check-ins")
+    assert shown["action"] == ("Write a check-in", "/cells/harbour/check-ins")
 
 
 def test_marks_show_done_now_and_begun():

@@ -43,7 +43,7 @@ def test_a_brand_admin_sends_what_waits(sign_in, fill):
     number = goods.order(builders.engaged("Ann Adams"), goods.product(), goods.product("Tea", "Tin"))
     mine, foreign = sorted(packed(number), key=lambda parcel: parcel.brand_id != goods.brand())
     dee = sign_in(goods.admin())
-    assert "parcel to send" in text(dee.get("/desk"))
+    assert "Parcel to send" in text(dee.get("/desk"))
     page = text(dee.get("/desk/parcels"))
     assert mine.number in page
     assert foreign.number not in page
@@ -54,7 +54,7 @@ def test_a_brand_admin_sends_what_waits(sign_in, fill):
     assert packed(number)[0].state == "sent"
     assert "NF 12" in text(dee.get(f"/desk/parcels/{mine.number}"))
     assert mine.number in text(dee.get("/desk/parcels?show=sent"))
-    assert "parcel to send" not in text(dee.get("/desk"))
+    assert "Parcel to send" not in text(dee.get("/desk"))
 
 
 def test_another_brands_parcel_cannot_be_sent_by_a_guessed_address(sign_in):
