@@ -2,7 +2,19 @@
 
 from kernel.db.statements import changed, insert_once
 from kernel.db.types import Id, Mapped, Model, UtcDateTime, mapped_column, pk, ref, state, text
-from kernel.db.work import OpenTransaction, apart, assert_outside, outside, run, session, sql, work, writes, writing
+from kernel.db.work import (
+    OpenTransaction,
+    apart,
+    assert_outside,
+    outside,
+    reading,
+    run,
+    session,
+    sql,
+    work,
+    writes,
+    writing,
+)
 
 __all__ = [
     "Id",
@@ -17,6 +29,7 @@ __all__ = [
     "mapped_column",
     "outside",
     "pk",
+    "reading",
     "ref",
     "run",
     "session",

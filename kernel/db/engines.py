@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import threading
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
 from kernel.db.work import refuse_inside_outside, writes
 
+WAIT_S = 10.0
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "busy_timeout=10000", "cache_size=-16000")
 
 
@@ -43,9 +46,7 @@ def _prepare_sqlite(engine: Engine, lock_path: Path) -> None:
             return
         # Polling for SQLite's own lock starves the unlucky writer; a file lock queues writers in turn.
         if "write_lock" not in conn.info:  # kept from an earlier transaction of a connection not yet given back
-            lock = lock_path.open("a")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            conn.info["write_lock"] = lock
+            conn.info["write_lock"] = _locked(lock_path)
         conn.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")
@@ -53,3 +54,30 @@ def _prepare_sqlite(engine: Engine, lock_path: Path) -> None:
         lock = record.info.pop("write_lock", None)
         if lock is not None:
             lock.close()
+
+
+def _locked(path: Path) -> IO[str]:
+    """The write lock, waited for in turn. Raises OperationalError when it is not let go of for WAIT_S."""
+    lock = path.open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock
+    except BlockingIOError:
+        pass
+    # flock waits in turn but for ever, and a process may have been stopped while it held the lock: so a thread waits.
+    mutex, taken, left = threading.Lock(), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with mutex:
+            taken.set()
+            if left.is_set():
+                lock.close()
+
+    threading.Thread(target=wait, name="write-lock", daemon=True).start()
+    taken.wait(WAIT_S)
+    with mutex:
+        if taken.is_set():
+            return lock
+        left.set()
+    raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("the write lock is not free"))

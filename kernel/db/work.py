@@ -75,6 +75,16 @@ def apart(write: Callable[[], object]) -> None:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Transactions that begin in this block only read, so that nobody's writing waits for them."""
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
 def writing() -> Iterator[None]:
     """Transactions that begin in this block may write."""
     token = _writing.set(True)

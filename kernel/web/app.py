@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import flask
@@ -17,6 +18,7 @@ from kernel.config import Config
 from kernel.db.engines import options
 from kernel.db.work import SAFE
 
+View = TypeVar("View", bound=Callable[..., Any])
 TYPED_BYTES = 512 * 1024
 
 
@@ -42,6 +44,12 @@ class SlugConverter(BaseConverter):
     regex = "[a-z0-9][a-z0-9-]{0,79}"
 
 
+def only_reads(view: View) -> View:
+    """Mark a view that is sent by POST for the length of what was typed, and changes nothing."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
 class Request(flask.Request):
     """A request whose typed bodies are small: only a form with files may be as large as a picture."""
 
@@ -60,7 +68,15 @@ class App(Flask):
         """Run the view; unsafe methods as one unit of work, safe ones without any commit."""
         if request.method in SAFE or request.routing_exception is not None:
             return super().dispatch_request()
+        if getattr(self.view_functions.get(request.endpoint or ""), "only_reads", False):
+            with db.reading():
+                return super().dispatch_request()
         return db.run(super().dispatch_request)
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        """Show what went wrong; nothing is written any more, so other writers do not wait for the page."""
+        with db.reading():
+            return super().handle_user_exception(e)
 
 
 def build(config: Config, root: str) -> App:

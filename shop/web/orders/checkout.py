@@ -14,6 +14,7 @@ from wtforms import HiddenField, ValidationError
 
 from community.earning import milestones
 from kernel.forms import Choice, Form, Line, Whole, options
+from kernel.web.app import only_reads
 from shop import carts, orders, shipping, terms
 from shop.orders import Address
 from shop.products import GATE
@@ -83,6 +84,7 @@ def checkout(form: CheckoutForm | None = None) -> Any:
 
 @bp.post("/shop/checkout")
 @login_required
+@only_reads
 def recount() -> Any:
     """Work out the sum anew for what was typed; nothing is ordered."""
     return checkout(CheckoutForm())
