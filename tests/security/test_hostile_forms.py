@@ -55,7 +55,7 @@ def test_what_nobody_types_is_refused_everywhere_and_changes_nothing(app, here):
             if changed := town.differing(before):
                 wrong.append(f"{form}.{name} changed {changed}")
                 before = town.rows()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.db
@@ -70,4 +70,4 @@ def test_hostile_keys_and_unlooked_for_fields_are_no_error(app, here):
             keyless = form == "dismiss"  # no form stands there: a button with its role
             if not keyless and (status not in REFUSED or town.differing(before)):
                 wrong.append(f"{form} with key {key!r:.12}: {status}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

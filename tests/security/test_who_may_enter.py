@@ -84,7 +84,7 @@ def test_everybody_gets_what_the_table_says_and_nobody_an_error(app, here, datab
                 wrong.append(f"{rule.endpoint} {kind}: {status}, not {expected[rule.endpoint][kind]}")
             if method == "POST":
                 memory.restore()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_reading_never_changes_anything(app, here, database_url):
@@ -100,7 +100,7 @@ def test_reading_never_changes_anything(app, here, database_url):
                 if memory.version != version:
                     wrong.append(f"{method} {path} by {kind} wrote")
                     version = memory.version
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_nothing_is_changed_without_the_token_of_this_session(app, here, database_url):
@@ -120,4 +120,4 @@ def test_nothing_is_changed_without_the_token_of_this_session(app, here, databas
                 if status != 400 or memory.version != version:
                     wrong.append(f"{path} by {kind} with {token!r:.9}: {status}")
                     version = memory.version
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

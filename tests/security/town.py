@@ -95,6 +95,7 @@ class Keys:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        app.testing = False  # errors become pages, as they would for an attacker
         with app.test_request_context():
             g.pop("csrf_token", None)  # the test's own app context would keep the first one
             self.token = generate_csrf()
