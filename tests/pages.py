@@ -1,0 +1,73 @@
+"""Every page template with somebody who may see it: what the tests of accessibility and of valid HTML walk through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+VISITOR = ""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """An address, or the first link on it whose address matches."""
+
+    path: str
+    link: str = ""
+    status: int = 200
+
+
+WALKS: dict[str, tuple[Stop, ...]] = {
+    VISITOR: (
+        *map(Stop, ("/", "/join", "/join/account", "/join/covenant", "/sign-in", "/password-reset")),
+        *map(Stop, ("/shop", "/shop/products/evening-bowl", "/terms", "/privacy", "/imprint", "/ui", "/_mail/")),
+        Stop("/_mail/", r"/_mail/\d+"),
+        Stop("/nowhere", status=404),
+    ),
+    "cho": tuple(map(Stop, ("/join/application", "/path", "/account"))),
+    "ben": (
+        *map(Stop, ("/", "/path", "/cells/harbour", "/cells/harbour/check-ins", "/points", "/account")),
+        *map(
+            Stop, ("/posts/new", "/shop", "/shop/products/evening-bowl", "/shop/cart", "/shop/orders", "/members/ann")
+        ),
+        Stop("/feed", r"/posts/\w{8}"),
+        Stop("/members/ben", r"/posts/\w{8}"),
+        Stop("/cells/harbour", r"/cells/harbour/heart-talks/\w{8}"),
+        Stop("/desk", status=404),
+    ),
+    "ann": (
+        *map(Stop, ("/path", "/shop/products/evening-bowl", "/shop/cart", "/shop/checkout", "/shop/orders")),
+        *map(Stop, ("/join/fee", "/cells/harbour/heart-talks/new", "/desk")),
+        Stop("/shop/orders", r"/shop/orders/\w{8}"),
+        Stop("/points", r"/points/(?:grants/)?\d+"),
+    ),
+    "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", "/account"))),
+    "dee": (
+        *map(Stop, ("/desk", "/desk/parcels?show=sent", "/desk/products", "/desk/products/new", "/desk/shipping")),
+        Stop("/desk", r"/desk/parcels/\w{8}"),
+        Stop("/desk/products", r"/desk/products/\d+"),
+    ),
+    "sol": (
+        *map(Stop, ("/desk", "/desk/applications", "/desk/members", "/desk/members/eve")),
+        Stop("/desk/applications", r"/desk/applications/\d+"),
+    ),
+    "ola": (
+        *map(Stop, ("/desk", "/desk/cells", "/desk/brands", "/desk/orders", "/desk/members/eve")),
+        Stop("/desk/brands", r"/desk/brands/\d+"),
+        Stop("/desk/orders", r"/desk/orders/\w{8}"),
+    ),
+}
+
+
+def walked(who: str, read: Callable[[str], tuple[int, str]]) -> Iterator[tuple[str, str]]:
+    """(address, HTML) of each stop of somebody's walk; `read` opens an address and answers its status and HTML."""
+    for stop in WALKS[who]:
+        path = stop.path
+        if stop.link:
+            found = re.search(rf'href="({stop.link})["#?]', read(path)[1])
+            assert found, f"{who or 'a visitor'} finds no {stop.link} on {path}"
+            path = found.group(1)
+        status, html = read(path)
+        assert status == stop.status, f"{who or 'a visitor'} gets {status} from {path}"
+        yield path, html
