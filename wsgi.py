@@ -72,7 +72,13 @@ def _libraries(app: Flask, config: Config, house: House) -> None:
 
     Babel(app, locale_selector=locale, timezone_selector=lambda: str(instants.zone()))
     app.extensions["csrf_protect"] = CSRFProtect(app)
-    limiter = Limiter(get_remote_address, app=app, default_limits=["600 per minute"], strategy="moving-window")
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        default_limits=["600 per minute"],
+        strategy="moving-window",
+        in_memory_fallback_enabled=True,  # without Redis each process counts by itself until it is back
+    )
     app.extensions["limits"] = limiter
     login = LoginManager(app)
     login.session_protection = None  # networks change on a phone; a version in get_id ends sessions instead
