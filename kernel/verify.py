@@ -21,6 +21,12 @@ def check(invariants: Mapping[str, Callable[[], list[str]]]) -> list[tuple[str, 
     return [(name, found()) for name, found in invariants.items()]
 
 
+def from_one_instant() -> None:
+    """Let all that follows be read as it stood at one instant, so that a living site shows no false breach."""
+    if db.session.get_bind().dialect.name == "postgresql":  # SQLite's readers see one instant anyway
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def kernel_invariants(chores: list[Chore]) -> dict[str, Callable[[], list[str]]]:
     """What must always be true of ledger, facts, moves and due rows."""
     return {

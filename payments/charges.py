@@ -93,6 +93,9 @@ def ask(
     At most one charge a subject is open: asking again answers with that one. A total of zero is waived, and its
     owner hears `on_paid` at once, without Stripe.
     """
+    standing = db.session.scalar(_of(purpose, subject_id).where(Charge.state == "open"))
+    if standing is not None:
+        return int(standing.id)
     total = sum(amount for _, amount in lines)
     state = "open" if total else "waived"
     charge_id = db.insert_once(
@@ -108,9 +111,8 @@ def ask(
         expires_at=expires_at,
         **_beginning(total, expires_at),
     )
-    if charge_id is None:
-        standing: Charge = db.session.scalars(_of(purpose, subject_id).where(Charge.state == "open")).one()
-        return standing.id
+    if charge_id is None:  # asked for at the same instant
+        return int(db.session.scalars(_of(purpose, subject_id).limit(1)).one().id)
     moves.begun(Charge, charge_id, state, payer_id)
     if not total:
         PURPOSES[purpose].on_paid(subject_id, charge_id)

@@ -43,6 +43,10 @@ class Refund(Due, db.Model):
     first_try_at: db.Mapped[datetime | None]
 
 
+class NotReturned(Exception):
+    """A refund that Stripe could not carry out, or that waits for the payer: parked for a person."""
+
+
 MOVES: Moves = moves.declare(Refund, {"finish": (("asked",), "done")})
 
 
@@ -95,9 +99,12 @@ def _sent(refund_id: int, number: int, intent: str, amount: int) -> Sent:
 
 
 def finished(refund_id: int, sent: Sent) -> None:
-    """Take Stripe's word for a refund once; the owner undoes what it had fulfilled."""
+    """Take Stripe's word for a refund once; the owner undoes what it had fulfilled.
+
+    Raises NotReturned when the money never arrived: that waits for a person, whether or not we had believed it sent.
+    """
     if sent.status not in ("succeeded", "pending"):
-        return
+        raise NotReturned(f"refund {refund_id} is {sent.status} at Stripe ({sent.id})")
     if not moves.tried(Refund, refund_id, "finish", gateway_id=sent.id, done_at=clock.now()):
         return
     refund = db.session.get_one(Refund, refund_id, populate_existing=True)

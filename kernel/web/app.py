@@ -20,6 +20,7 @@ from kernel.db.work import SAFE
 
 View = TypeVar("View", bound=Callable[..., Any])
 TYPED_BYTES = 512 * 1024
+REDIS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # a request never waits long for a limit
 
 
 class IdConverter(BaseConverter):
@@ -114,6 +115,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": config.timezone,
         "BABEL_TRANSLATION_DIRECTORIES": "templates/locale",
         "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": REDIS if config.redis_url else {},
         "RATELIMIT_ENABLED": config.env != "test",
         "TEMPLATES_AUTO_RELOAD": config.env == "development",
     }

@@ -59,9 +59,11 @@ def place(viewer: Viewer, address: Address, wanted_points: int, seen_minor: int,
 
 def ask(order_id: int) -> int:
     """Ask for an order's money; the id of its one open charge. Raises Conflict when nothing is to be paid any more."""
-    order = get(order_id)
-    if order.state != "placed" or order.cancel_asked_at is not None or order.expires_at <= clock.now():
+    # This UPDATE holds the row: an order that is being paid right now is not asked for a second time.
+    unpaid = (Order.state == "placed", Order.cancel_asked_at.is_(None), Order.expires_at > clock.now())
+    if not db.changed(update(Order).where(Order.id == order_id, *unpaid).values(state="placed")):
         raise Conflict("shop.not_payable")
+    order = get(order_id)
     charge_id = charges.ask(
         PURPOSE,
         order_id,
