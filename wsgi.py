@@ -26,7 +26,7 @@ from kernel.db.engines import prepare
 from kernel.demo import follow_row
 from kernel.house import House
 from kernel.viewer import VISITOR, Viewer
-from kernel.web import front, headers, instants, pages, refusals
+from kernel.web import front, headers, instants, media, pages, refusals
 from kernel.web.app import build
 from kernel.web.visitors import LIFE_S, VisitorCache
 
@@ -44,7 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     _database(app, config)
     _libraries(app, config, house)
     house.say(refusals.SENTENCES)
-    house.blueprint(front.bp)
+    house.blueprint(front.bp, media.bp)
     house.chores.extend(kernel_chores())
     for package in PACKAGES:
         package.contribute(house)
@@ -88,7 +88,8 @@ def _libraries(app: Flask, config: Config, house: House) -> None:
 
     def load(token: str) -> Viewer | None:
         member_id, _, version = token.partition(".")
-        viewer = house.load_viewer(int(member_id)) if member_id.isdigit() and len(member_id) < 19 else None
+        plain = member_id.isascii() and member_id.isdigit() and len(member_id) < 19
+        viewer = house.load_viewer(int(member_id)) if plain else None
         return viewer if viewer is not None and str(viewer.version) == version else None
 
     login.user_loader(load)
