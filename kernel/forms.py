@@ -10,7 +10,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import HiddenField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
@@ -112,8 +112,3 @@ def _cleaned(value: Any) -> str:
         return texts.cleaned(str(value))
     except ValueError:
         raise ValueError(_l("This holds characters that cannot be seen. Please type it anew.")) from None
-
-
-def error_on(field: Field, sentence: str) -> None:
-    """Put an error on a field after validation."""
-    field.errors = [*field.errors, sentence]

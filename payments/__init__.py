@@ -9,7 +9,6 @@ from kernel.worker import Chore
 
 SENTENCES = {
     "payments.nothing_to_refund": _l("There is not that much left to refund."),
-    "payments.refused": _l("The payment service said no. Nothing was charged."),
 }
 
 

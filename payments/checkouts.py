@@ -67,7 +67,7 @@ def look(charge_id: int) -> datetime | None:
     elif charge.session_id:
         session_id = charge.session_id
         with db.outside():
-            session = connection.gateway.session(session_id)
+            session = connection.batch.session(session_id)
         observed(charge_id, session)
     charge = charges.get(charge_id)
     return _next_look(charge) if charge.state == "open" else None

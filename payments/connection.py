@@ -10,17 +10,19 @@ from payments.sandbox import Post, Sandbox, http_post
 from payments.stripe_gateway import StripeGateway
 
 gateway: Gateway
+batch: Gateway  # for the worker: without retries, the row itself comes round again
 sandbox: Sandbox | None = None
 post: Post = http_post
 
 
 def connect(house: House) -> Gateway:
     """Real Stripe where there is a key for it, else the embedded sandbox with its pages and its notices."""
-    global gateway, sandbox, post
+    global gateway, batch, sandbox, post
     config = house.config
     if not config.embedded:
         sandbox = None
-        gateway = StripeGateway.real(config.stripe_secret_key, assert_outside=db.assert_outside)
+        real = StripeGateway.real(config.stripe_secret_key, assert_outside=db.assert_outside)
+        gateway, batch = real, real.for_batch()
         return gateway
     sandbox = Sandbox(
         config.data_dir / "stripe.db",
@@ -31,7 +33,8 @@ def connect(house: House) -> Gateway:
         production=config.env == "production",
     )
     post = http_post
-    embedded, gateway = sandbox, StripeGateway.embedded(sandbox, assert_outside=db.assert_outside)
+    embedded, ours = sandbox, StripeGateway.embedded(sandbox, assert_outside=db.assert_outside)
+    gateway, batch = ours, ours.for_batch()
     house.mounts["/_stripe"] = embedded.app
     house.indoors.append(post_by)
     house.tickers.append(Ticker("sandbox", lambda now: embedded.tick(now, post), embedded.next_due))

@@ -64,7 +64,7 @@ def handle(notice_id: int) -> None:
 
 def _session(session_id: str) -> None:
     with db.outside():
-        session = connection.gateway.session(session_id)
+        session = connection.batch.session(session_id)
     charge_id = _number(session.metadata.get("charge"))
     if charge_id is None:
         return  # somebody else's session on the same account
@@ -76,7 +76,7 @@ def _session(session_id: str) -> None:
 
 def _refund(refund_id: str) -> None:
     with db.outside():
-        sent = connection.gateway.refund_of(refund_id)
+        sent = connection.batch.refund_of(refund_id)
     ours = _number(sent.metadata.get("refund"))
     if ours is not None and db.session.get(refunds.Refund, ours) is not None:
         refunds.finished(ours, sent)

@@ -91,7 +91,7 @@ def send(refund_id: int) -> None:
 def _sent(refund_id: int, number: int, intent: str, amount: int) -> Sent:
     key, metadata = f"refund-{refund_id}-{number}", {"refund": str(refund_id)}
     try:
-        return connection.gateway.refund(key=key, intent_id=intent, amount_minor=amount, metadata=metadata)
+        return connection.batch.refund(key=key, intent_id=intent, amount_minor=amount, metadata=metadata)
     except GatewayDown as down:
         if down.kept:
             db.apart(lambda: db.changed(update(Refund).where(Refund.id == refund_id).values(key_number=number + 1)))
@@ -120,6 +120,4 @@ def of_charge(charge_id: int) -> list[Refund]:
 
 def _found(intent_id: str, refund_id: int) -> Sent | None:
     wanted = str(refund_id)
-    return next(
-        (r for r in connection.gateway.refunds(intent_id=intent_id) if r.metadata.get("refund") == wanted), None
-    )
+    return next((r for r in connection.batch.refunds(intent_id=intent_id) if r.metadata.get("refund") == wanted), None)

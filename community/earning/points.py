@@ -39,19 +39,19 @@ def hold(member_id: int, amount: int, key: str, cause: str) -> bool:
     return _post(member_id, amount, key, cause, "hold", ("member", "purse"), ("member", "held"))
 
 
-def capture(member_id: int, amount: int, key: str, cause: str) -> bool:
-    """Spend held points: the purchase they were held for was paid."""
-    return _post(member_id, amount, key, cause, "capture", ("member", "held"), ("community", "redeemed"))
-
-
 def release(member_id: int, amount: int, key: str, cause: str) -> bool:
     """Put held points back into the purse: the purchase did not happen."""
     return _post(member_id, amount, key, cause, "release", ("member", "held"), ("member", "purse"))
 
 
-def give_back(member_id: int, amount: int, key: str, cause: str) -> bool:
-    """Put spent points back into the purse: the purchase was refunded."""
-    return _post(member_id, amount, key, cause, "give_back", ("community", "redeemed"), ("member", "purse"))
+def spending(member_id: int, amount: int) -> list[Leg]:
+    """The legs by which held points are spent, for the entry of the purchase that they were held for."""
+    return [_leg(member_id, ("member", "held"), -amount), _leg(member_id, ("community", "redeemed"), amount)]
+
+
+def returning(member_id: int, amount: int) -> list[Leg]:
+    """The legs by which spent points come back into the purse, for the entry of the refund."""
+    return [_leg(member_id, ("community", "redeemed"), -amount), _leg(member_id, ("member", "purse"), amount)]
 
 
 def statement(member_id: int, before: int | None = None) -> list[Any]:

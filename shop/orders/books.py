@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from community.earning import points
 from kernel import ledger
 from kernel.ledger import Leg
 from shop import parcels
@@ -11,7 +12,7 @@ from shop.prices import tax_inside
 
 def paid(order: Order) -> None:
     """Post a paid order: the gateway's money and the community's waiver are owed to brands, tax and commission."""
-    legs = [*_money(order), *_points_spent(order)]
+    legs = [*_money(order), *points.spending(order.member_id, order.points)]
     if any(leg.amount for leg in legs):
         ledger.post(legs, "shop.order_paid", f"shop-order:{order.id}:paid:{order.charge_id}", cause(order))
 
@@ -19,10 +20,7 @@ def paid(order: Order) -> None:
 def refunded(order: Order) -> None:
     """Post the reverse of a paid order; the points that were spent return to the member's purse."""
     legs = [Leg(leg.owner, leg.name, leg.unit, -leg.amount, leg.floor) for leg in _money(order)]
-    legs += [
-        Leg("community", "redeemed", "points", -order.points),
-        Leg(f"member:{order.member_id}", "purse", "points", order.points, floor=True),
-    ]
+    legs += points.returning(order.member_id, order.points)
     if any(leg.amount for leg in legs):
         ledger.post(legs, "shop.order_refunded", f"shop-order:{order.id}:refunded", cause(order))
 
@@ -49,10 +47,3 @@ def _money(order: Order) -> list[Leg]:
             Leg("community", "commission", unit, -parcel.commission_minor),
         ]
     return legs
-
-
-def _points_spent(order: Order) -> list[Leg]:
-    return [
-        Leg(f"member:{order.member_id}", "held", "points", -order.points, floor=True),
-        Leg("community", "redeemed", "points", order.points),
-    ]

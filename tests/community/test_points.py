@@ -7,6 +7,7 @@ import re
 import pytest
 
 from community.earning import points
+from kernel import ledger
 from kernel.errors import Invalid, NotCovered
 from tests import builders
 
@@ -21,10 +22,10 @@ def test_a_hold_is_spent_or_comes_back(app):
     assert (points.purse(ann), points.held(ann)) == (40, 60)
     with builders.work():
         points.release(ann, 20, "release-1", "order:1")
-        points.capture(ann, 40, "capture-1", "order:1")
+        ledger.post(points.spending(ann, 40), "test", "capture-1", "order:1")
     assert (points.purse(ann), points.held(ann)) == (60, 0)
     with builders.work():
-        points.give_back(ann, 40, "back-1", "order:1")
+        ledger.post(points.returning(ann, 40), "test", "back-1", "order:1")
     assert points.purse(ann) == 100
 
 
@@ -34,7 +35,7 @@ def test_nobody_spends_more_than_there_is(app):
     with pytest.raises(NotCovered), builders.work():
         points.hold(ann, 11, "hold-1", "order:1")
     with pytest.raises(NotCovered), builders.work():
-        points.capture(ann, 1, "capture-1", "order:1")
+        ledger.post(points.spending(ann, 1), "test", "capture-1", "order:1")
     for amount in (0, -5):
         with pytest.raises(Invalid), builders.work():
             points.hold(ann, amount, f"hold{amount}", "order:1")
