@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import String, and_, case, cast, func, or_, select
 
 from kernel import clock, db
+from kernel.audits import Audit
 from kernel.ledger import Account, Entry, LegRow
 from payments.charges import Charge
 from shop.orders.rows import KEPT, Order, OrderLine
@@ -30,6 +31,7 @@ def invariants() -> dict[str, Callable[[], list[str]]]:
         "no hold outlives its expiry by more than a sweep": holds_end,
         "held points are those of unpaid orders": held_points_are_ordered,
         "nobody bought before the gate had opened": nobody_bought_while_locked,
+        "a refund that was asked for stands in the audit trail": refunds_are_audited,
         "the books of every paid order say its total": books_say_the_total,
     }
 
@@ -118,6 +120,13 @@ def nobody_bought_while_locked() -> list[str]:
     """Orders without a milestone that was reached when they were placed."""
     wrong = or_(Order.milestone == "", Order.milestone_version < 1, Order.unlocked_at > Order.placed_at)
     return [f"order {row}" for row in db.session.scalars(select(Order.id).where(wrong))]
+
+
+def refunds_are_audited() -> list[str]:
+    """Orders given back without an audit row that says who and why."""
+    said = select(Audit.id).where(Audit.act == "shop.refund", Audit.subject == "order " + Order.number)
+    rows = select(Order.number).where(Order.refund_asked_at.is_not(None), ~said.exists())
+    return [f"order {number}" for number in db.session.scalars(rows)]
 
 
 def books_say_the_total() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, func, select
 
-from community.earning import milestones
+from community.earning import milestones, standings
 from community.earning.grants import Grant
 from community.earning.milestones import Reached, Unlock
 from community.earning.standings import VERSIONS
@@ -60,9 +60,34 @@ def unlocks_follow_from_facts() -> list[str]:
     return breaches
 
 
+def facts_lead_to_milestones() -> list[str]:
+    """Members whose last fact had given them a milestone that nobody wrote down, once all of it was heard."""
+    last = select(Fact.member_id, func.max(Fact.at).label("at")).where(Fact.name.in_(milestones.HEARD))
+    last = last.where(Fact.member_id.is_not(None)).group_by(Fact.member_id)
+    waiting = select(Fact.member_id).join(Delivery, Delivery.fact_id == Fact.id)
+    waiting = waiting.where(Delivery.listener == "earning.milestones")
+    unheard = set(db.session.scalars(waiting))
+    have = {(row.member_id, row.milestone) for row in db.session.execute(select(Reached.member_id, Reached.milestone))}
+    breaches = []
+    for member_id, at in db.session.execute(last).all():
+        short = [m for m in standings.MILESTONES if (member_id, m.name) not in have]
+        if short and member_id is not None and member_id not in unheard:
+            progress = milestones.record_of(member_id, at).standing(at)
+            breaches += [f"member {member_id} gained {m.name}, unwritten" for m in short if m.gained(progress)]
+    opened = {(row.member_id, row.gate) for row in db.session.execute(select(Unlock.member_id, Unlock.gate))}
+    gates = {milestone.name: milestone.opens for milestone in standings.MILESTONES}
+    return breaches + [
+        f"member {member_id} reached {name}, {gate} is closed"
+        for member_id, name in have
+        for gate in gates.get(name, ())
+        if (member_id, gate) not in opened
+    ]
+
+
 INVARIANTS = {
     "at most one grant a rule, recipient and object": grants_are_single,
     "posted grants have their ledger entries and the other way round": grants_are_posted,
     "an undone cause has an undone grant": undone_causes_are_undone,
     "milestones and gates follow from the facts": unlocks_follow_from_facts,
+    "facts that give a milestone have given it": facts_lead_to_milestones,
 }

@@ -84,22 +84,21 @@ def record_of(member_id: int, at: datetime) -> Record:
     return Record(own, talks_held, next((row.zone for row in rows if row.zone), "UTC"))
 
 
-def evaluate(member_id: int) -> None:
-    """Write down which milestones a member has gained by now, open their gates and say so by mail, each once."""
+def evaluate(member_id: int, at: datetime) -> None:
+    """Write down which milestones a member had gained at an instant, open their gates and say so by mail, each once."""
     have = set(db.session.scalars(select(Reached.milestone).where(Reached.member_id == member_id)))
     if have >= {milestone.name for milestone in MILESTONES}:
         return
-    now = clock.now()
-    progress = record_of(member_id, now).standing(now)
+    progress = record_of(member_id, at).standing(at)
     for milestone in MILESTONES:
         if milestone.name not in have and milestone.gained(progress):
-            _reach(member_id, milestone, now)
+            _reach(member_id, milestone, at)
 
 
 def hear(fact: Fact) -> None:
-    """A fact arrived: its member may have gained something."""
+    """A fact arrived: its member may have gained something then, however late the worker hears of it."""
     if fact.member_id is not None:
-        evaluate(fact.member_id)
+        evaluate(fact.member_id, fact.at)
 
 
 def missing(member_id: int, gate: str) -> list[Missing]:

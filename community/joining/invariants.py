@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import String, and_, cast, func, literal, select
 
 from community.joining.applications import LIVE, Application
 from community.joining.cells import SEATS, Cell
@@ -16,6 +16,7 @@ from community.joining.memberships import Suspension
 from community.joining.squads import Squad
 from kernel import db
 from kernel.audits import Audit
+from payments.charges import Charge
 
 DECIDED = ("approved", "covenant_due", "intro_due", "active", "rejected")
 
@@ -28,6 +29,7 @@ def invariants() -> dict[str, Callable[[], list[str]]]:
         "a person has one live application at most": one_live_application,
         "nobody is a member without having accepted the covenant": members_accepted,
         "no fee is asked without an approval": fees_follow_approval,
+        "a paid fee has a paid charge of its amount": fees_are_charged,
         "decisions and suspensions stand in the audit trail": privileged_acts_are_audited,
     }
 
@@ -67,6 +69,19 @@ def fees_follow_approval() -> list[str]:
     """Fees of applications that nobody approved."""
     rows = select(Fee.id).join(Application, Application.id == Fee.application_id)
     return [f"fee {fee}" for fee in db.session.scalars(rows.where(Application.decided_at.is_(None)))]
+
+
+def fees_are_charged() -> list[str]:
+    """Fees that were paid without a captured payment of the same amount and currency, or refunded by no row."""
+    same = (Charge.amount_minor == Fee.amount_minor, Charge.currency == Fee.currency, Charge.state == "paid")
+    rows = select(Fee.id, Fee.state, Charge.id.label("charge_id"), Charge.refunded_minor)
+    rows = rows.outerjoin(Charge, and_(Charge.id == Fee.charge_id, *same)).where(Fee.paid_at.is_not(None))
+    back = ("returning", "returned")
+    return [
+        f"fee {row.id} is {row.state}, its charge {row.charge_id} gave back {row.refunded_minor}"
+        for row in db.session.execute(rows)
+        if row.charge_id is None or (row.state in back) != (row.refunded_minor > 0)
+    ]
 
 
 def privileged_acts_are_audited() -> list[str]:

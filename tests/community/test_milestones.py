@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from community.earning import invariants, milestones, standings, ways
-from community.earning.milestones import Unlock
+from community.earning.milestones import Reached, Unlock
 from community.earning.standings import Happened, Held, engaged, standing
 from community.earning.ways import Planned
-from kernel import db, house
+from kernel import clock, db, house
 from kernel.errors import Forbidden, Locked
+from kernel.facts import Delivery, Fact
 from kernel.mail import Mail
 from tests import builders
 
@@ -109,10 +110,23 @@ def test_engaged_opens_the_gates_by_itself_and_says_so_once(app):
     milestones.require(viewer, "shop.buy")
     assert milestones.missing(ann, "shop.buy") == []
     with builders.work():
-        milestones.evaluate(ann)
+        milestones.evaluate(ann, clock.now())
     assert len(db.session.scalars(select(Mail).where(Mail.template == "community/engaged")).all()) == 1
     assert len(db.session.scalars(select(Unlock).where(Unlock.member_id == ann)).all()) == 2
     assert [found for ask in house.current().invariants.values() for found in ask()] == []
+
+
+def test_a_worker_that_hears_weeks_later_takes_nothing_away(app):
+    ann = builders.engaged("Ann Adams")
+    last = db.session.scalars(select(Fact).where(Fact.member_id == ann).order_by(Fact.id.desc()).limit(1)).one()
+    with builders.work():
+        db.session.execute(delete(Reached).where(Reached.member_id == ann))
+        db.session.execute(delete(Unlock).where(Unlock.member_id == ann))
+        db.session.add(Delivery(fact_id=last.id, listener="earning.milestones", due_at=last.at))
+    clock.freeze(last.at + timedelta(weeks=3))
+    builders.drain()
+    assert builders.viewer(ann).may("shop.buy")
+    assert set(milestones.reached(ann).values()) == {last.at}
 
 
 def test_a_newcomer_is_told_what_is_missing(app):
