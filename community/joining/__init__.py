@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from kernel.house import DeskItem, House, Panel, Waiting
+from kernel.house import DeskItem, House, Waiting
 from kernel.viewer import Viewer
 from kernel.worker import Chore
 
@@ -35,7 +35,6 @@ def contribute(house: House) -> None:
     house.commands.append(operators.operator)
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
     house.today.append(_waiting)
-    house.beside.append(_beside)
     house.desk.extend(_desk())
 
 
@@ -63,19 +62,6 @@ def _seats() -> Any:
 
     free = [room for room in cells.rooms() if room.free]
     return {"cell": free[0].name, "taken": free[0].taken, "free": free[0].free} if free else None
-
-
-def _beside(viewer: Viewer) -> Iterable[Panel]:
-    """The cells with their free seats and next talks: all for who decides, the own one for a squad leader."""
-    from community.living import feeds
-
-    everywhere = _decides(viewer)
-    if not everywhere and not (viewer.holds("squad_leader") and viewer.cell_id):
-        return []
-    rows = feeds.cells_at_desk(None if everywhere else viewer.cell_id)
-    more = (_("All cells"), url_for("desk_community.cells")) if _operates(viewer) else None
-    title = _("Seats and talks") if everywhere else _("Your cell")
-    return [Panel(title, "desk/community/panel_cells.html", {"rows": rows, "plan": not everywhere}, more)]
 
 
 def _waiting(viewer: Viewer) -> Iterable[Waiting]:
