@@ -26,7 +26,7 @@ from kernel.db.engines import prepare
 from kernel.demo import follow_row
 from kernel.house import House
 from kernel.viewer import VISITOR, Viewer
-from kernel.web import front, headers, instants, pages, refusals
+from kernel.web import front, headers, instants, media, pages, refusals
 from kernel.web.app import build
 from kernel.web.visitors import LIFE_S, VisitorCache
 
@@ -44,7 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     _database(app, config)
     _libraries(app, config, house)
     house.say(refusals.SENTENCES)
-    house.blueprint(front.bp)
+    house.blueprint(front.bp, media.bp)
     house.chores.extend(kernel_chores())
     for package in PACKAGES:
         package.contribute(house)

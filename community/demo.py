@@ -41,6 +41,7 @@ from community.joining import (
     members,
     memberships,
     passwords,
+    portraits,
     proofs,
     roles,
 )
@@ -54,7 +55,7 @@ from kernel.viewer import Viewer
 from payments.demo import pay
 
 PASSWORD = "ninefold-demo"  # noqa: S105 - the demo's people share it, and it is printed at start
-SIGNS = len(introductions.SYMBOLS)
+SIGNS = len(portraits.SYMBOLS)
 FACES = 36
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 WHY_EVE = "Three buyers wrote that lamps sold as rewired were not, and you did not answer us for two weeks."
@@ -174,9 +175,9 @@ def _pay(person: Cast) -> None:
 
 
 def _introduce(person: Cast, number: int) -> None:
-    symbol = None if number % 13 == 12 else f"{introductions.FACE}{number % FACES + 1:02}"
+    symbol = None if number % 13 == 12 else f"{portraits.FACE}{number % FACES + 1:02}"
     if number % 7 == 6:
-        symbol = introductions.SYMBOLS[number % SIGNS]
+        symbol = portraits.SYMBOLS[number % SIGNS]
     introductions.write(who(person), introduction(person, number), symbol)
 
 

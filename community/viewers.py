@@ -45,7 +45,7 @@ def load(member_id: int) -> Viewer | None:
         name=row.name,
         handle=row.handle,
         email=row.email,
-        picture=members.drawn(row.symbol),
+        picture=members.pictured(row),
         version=row.version,
         timezone=row.timezone,
         cell_id=row.cell_id,
@@ -74,7 +74,8 @@ def _statement() -> Any:
     held = select(func.aggregate_strings(role.role + ":" + cast(role.scope_id, String), ","))
     gates = select(func.aggregate_strings(unlock.gate, ",")).where(unlock.member_id == who.id)
     counters = [ask(who.id).label(f"counter_{name}") for name, ask in _counters.items()]
-    own = (who.id, who.state, who.name, who.handle, who.email, who.symbol, who.version, who.timezone)
+    portrait = (who[column.key] for column in members.PORTRAIT)
+    own = (who.id, who.state, who.name, who.handle, who.email, *portrait, who.version, who.timezone)
     columns = (*own, who.cell_id, who.squad_id, cell.slug, purse.scalar_subquery().label("purse"))
     lists = (
         held.where(role.member_id == who.id).scalar_subquery().label("roles"),

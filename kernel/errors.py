@@ -52,6 +52,18 @@ class NotCovered(Conflict):
     """An account does not cover the amount (409)."""
 
 
+class TooLarge(Refusal):
+    """What was sent is larger than we take (413)."""
+
+    status = 413
+
+
+class WrongKind(Refusal):
+    """What was sent is not of a kind that we take (415)."""
+
+    status = 415
+
+
 class TooMany(Refusal):
     """A limit of tries was reached (429)."""
 

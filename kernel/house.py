@@ -116,6 +116,7 @@ class House:
     gateway_hosts: Callable[[], tuple[str, ...]] = lambda: ()
     plate: Callable[[str], Any] = lambda name: None  # a drawing by its plain name, as pages show pictures
     plates: Callable[[], list[str]] = list  # the names of all drawings
+    pictures: dict[str, Callable[[Viewer, Any], bool]] = field(default_factory=dict)  # purpose -> who may see its row
     demo: dict[str, Callable[[Any], Iterable[Scene]]] = field(default_factory=dict)
     commands: list[Any] = field(default_factory=list)
 

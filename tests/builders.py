@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 
 from flask import current_app
+from PIL import Image
 from sqlalchemy import func, select
 
 from community import viewers
@@ -22,6 +24,7 @@ from community.joining import (
     fees,
     introductions,
     members,
+    portraits,
     proofs,
     questions,
     roles,
@@ -34,6 +37,7 @@ from community.living.checkins import Source
 from community.living.heart_talks import HeartTalk, Plan
 from community.living.posts import Post
 from kernel import clock, db, house
+from kernel.pictures import Upload
 from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments.demo import pay
@@ -198,6 +202,16 @@ def engaged(name: str) -> int:
     drain()
     assert db.session.scalar(select(Unlock.id).where(Unlock.member_id == member_id)), f"{name} is not Engaged"
     return member_id
+
+
+def picture(owner: int) -> str:
+    """A picture of a member's own beside the name; its number."""
+    out = io.BytesIO()
+    Image.new("RGB", (90, 60), (200, 30, 30)).save(out, "PNG")
+    out.seek(0)
+    with work():
+        portraits.change(viewer(owner), None, Upload(out, "At the wheel"))
+    return str(members.get(owner).picture_number)
 
 
 def comment(author: int, number: str, body: str = "Thank you for the numbers.") -> int | None:

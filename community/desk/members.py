@@ -60,7 +60,7 @@ def member(handle: str, form: Any = None, role_form: Any = None) -> str:
     return render_template(
         "desk/community/member.html",
         member=found,
-        person=people.Person(found.id, found.name, found.handle, found.symbol),
+        person=people.person(found, found.id),
         form=form or SuspensionForm(formdata=None),
         role_form=role_form or RoleForm(formdata=None),
         held=[(role, scope, ROLES.get(role, _("Brand admin"))) for role, scope in roles.held(found.id)],

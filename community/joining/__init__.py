@@ -18,7 +18,7 @@ def contribute(house: House) -> None:
     """Bring accounts, the way in and the desk's part of it into the house."""
     from community.desk import applications as queue  # noqa: F401
     from community.desk import brands, cells, members  # noqa: F401 - importing pages adds their routes
-    from community.joining import accounts, applications, deadlines, fees, invariants, operators, proofs
+    from community.joining import accounts, applications, deadlines, fees, invariants, operators, portraits, proofs
     from community.web import accounts as doors  # noqa: F401
     from community.web import applications as way  # noqa: F401
     from community.web import covenants, introductions  # noqa: F401
@@ -32,6 +32,7 @@ def contribute(house: House) -> None:
     house.purposes[fees.PURPOSE] = fees.purpose()
     house.chores.append(Chore("applications", applications.Application, deadlines.meet))
     house.invariants.update(invariants.invariants())
+    house.pictures[portraits.PURPOSE] = portraits.may_see
     house.commands.append(operators.operator)
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
     house.today.append(_waiting)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
 
-from kernel import clock, db, house, moves, texts
+from kernel import clock, db, house, moves, pictures, texts
 from kernel.errors import Invalid, NotFound, TooMany
 from kernel.moves import Moves
 
@@ -25,6 +25,8 @@ class Member(db.Model):
         CheckConstraint("email = lower(email)", name="email_in_lower_case"),
         CheckConstraint("state <> 'active' OR squad_id IS NOT NULL", name="active_in_a_squad"),
         CheckConstraint("squad_id IS NULL OR cell_id IS NOT NULL", name="squad_in_a_cell"),
+        CheckConstraint("symbol IS NULL OR picture_number IS NULL", name="a_sign_or_a_picture"),
+        CheckConstraint("(picture_number IS NULL) = (picture_alt IS NULL)", name="picture_in_words"),
         Index("ix_community_members_of_a_cell", "cell_id", "state"),
     )
 
@@ -39,6 +41,11 @@ class Member(db.Model):
     timezone: db.Mapped[str] = db.text(60)
     timezone_set_at: db.Mapped[datetime | None]
     symbol: db.Mapped[str | None] = db.text(40)
+    # Pictures never change, so what pages show of them stands here too: showing a person asks no other table.
+    picture_number: db.Mapped[str | None] = db.mapped_column(String(8), ForeignKey("kernel_pictures.number"))
+    picture_width: db.Mapped[int | None]
+    picture_height: db.Mapped[int | None]
+    picture_alt: db.Mapped[str | None] = db.text(pictures.ALT_MOST)
     cell_id: db.Mapped[int | None] = db.ref("community_cells.id", index=False)
     squad_id: db.Mapped[int | None] = db.ref("community_squads.id")
     created_at: db.Mapped[datetime]
@@ -61,12 +68,16 @@ MOVES: Moves = moves.declare(
 
 @dataclass(frozen=True)
 class Person:
-    """A member as pages show people: name, address and sign."""
+    """A member as pages show people: name, address and what stands beside the name."""
 
     id: int
     name: str
     handle: str
     symbol: str | None
+    picture_number: str | None = None
+    picture_width: int | None = None
+    picture_height: int | None = None
+    picture_alt: str | None = None
 
     @property
     def url(self) -> str:
@@ -75,11 +86,25 @@ class Person:
 
     @property
     def picture(self) -> Any:
-        """The sign the person chose, or None."""
-        return drawn(self.symbol)
+        """The picture or sign the person chose, or None."""
+        return pictured(self)
 
 
-PERSON = (Member.id, Member.name, Member.handle, Member.symbol)
+PORTRAIT = (Member.symbol, Member.picture_number, Member.picture_width, Member.picture_height, Member.picture_alt)
+PERSON = (Member.id, Member.name, Member.handle, *PORTRAIT)
+
+
+def pictured(row: Any) -> Any:
+    """What stands beside the name of who has PORTRAIT's columns: an own picture, else a sign, else None."""
+    if row.picture_number:
+        return pictures.shown(row.picture_number, row.picture_width, row.picture_height, row.picture_alt)
+    return drawn(row.symbol)
+
+
+def person(row: Any, member_id: int) -> Person:
+    """The person of a row that has PERSON's columns."""
+    picture = (row.picture_number, row.picture_width, row.picture_height, row.picture_alt)
+    return Person(member_id, row.name, row.handle, row.symbol, *picture)
 
 
 def drawn(symbol: str | None) -> Any:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.orm import aliased
 
+from community.joining import members, portraits
 from community.joining.cells import SEATS, Cell
 from community.joining.members import PERSON, Member, Person
 from community.joining.squads import Squad
@@ -58,10 +59,10 @@ def post(viewer: Viewer, number: str) -> Any:
     return db.session.execute(_posts(viewer).where(Post.number == number)).first()
 
 
-def comments_of(post_id: int, after: int = 0) -> list[Any]:
+def comments_of(viewer: Viewer, post_id: int, after: int = 0) -> list[Any]:
     """(id, body, created_at, person) of a post's comments in order, one more than a page holds."""
     rows = (
-        select(Comment.id.label("comment_id"), Comment.body, Comment.created_at, *_person())
+        select(Comment.id.label("comment_id"), Comment.body, Comment.created_at, *_person(viewer))
         .join(Member, Member.id == Comment.author_id)
         .where(Comment.post_id == post_id, Comment.id > after)
         .order_by(Comment.id)
@@ -142,12 +143,16 @@ def open_elsewhere(cell_id: int) -> list[Any]:
 
 def person(row: Any) -> Person:
     """The person of a row that holds PERSON's columns."""
-    return Person(row.person_id, row.name, row.handle, row.symbol)
+    return members.person(row, row.person_id)
 
 
-def _person() -> list[Any]:
-    member_id, *others = PERSON
-    return [member_id.label("person_id"), *others]
+def _person(viewer: Viewer | None = None) -> list[Any]:
+    """PERSON's columns; for a viewer who may be a stranger, without the pictures that are not theirs to see."""
+    columns: list[Any] = [Member.id.label("person_id"), *PERSON[1:]]
+    if viewer is None or viewer.is_member:
+        return columns
+    picture = case((portraits.visible(viewer), Member.picture_number)).label("picture_number")
+    return [picture if column is Member.picture_number else column for column in columns]
 
 
 def _posts(viewer: Viewer) -> Any:
@@ -157,7 +162,7 @@ def _posts(viewer: Viewer) -> Any:
     source = (CheckIn.source_kind, CheckIn.source_title, CheckIn.source_author, CheckIn.year, CheckIn.week)
     mine = select(Like.id).where(*liked).exists() if viewer.member_id else literal(False)
     return (
-        select(*columns, *counters, *_person(), Squad.number.label("squad"), *source, mine.label("liked"))
+        select(*columns, *counters, *_person(viewer), Squad.number.label("squad"), *source, mine.label("liked"))
         .join(Member, Member.id == Post.author_id)
         .outerjoin(Squad, Squad.id == Member.squad_id)
         .outerjoin(CheckIn, CheckIn.post_id == Post.id)

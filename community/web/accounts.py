@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, Length
 from community import viewers
 from community.joining import accounts, cells, fees, members, memberships, passwords, proofs
 from community.web import bp
+from community.web.portraits import MINE, PortraitForm, drawings
 from kernel.forms import Choice, Form, Line, options
 from kernel.web.pages import begin_session, local_address
 from kernel.web.visitors import cached_for_visitors
@@ -217,17 +218,24 @@ def reset(token: str) -> Any:
 
 @bp.get("/account")
 @login_required
-def account(form: Any = None, password_form: Any = None) -> str:
-    """One's own account: name, zone, password, sessions, the fee."""
+def account(form: Any = None, password_form: Any = None, portrait_form: Any = None) -> str:
+    """One's own account: name, zone, portrait, password, sessions, the fee."""
+    own = members.get(current_user.id)
     form = form or ProfileForm(formdata=None, name=current_user.name, timezone=current_user.timezone)
     return render_template(
         "community/account.html",
         form=form,
         password_form=password_form or PasswordForm(formdata=None),
-        member=members.get(current_user.id),
+        portrait_form=portrait_form or PortraitForm(formdata=None, symbol=_worn(own)),
+        signs=drawings(),
+        member=own,
         fee=fees.newest(current_user.id),
         why=memberships.why_suspended(current_user.id) if current_user.state == "suspended" else None,
     )
+
+
+def _worn(own: members.Member) -> str:
+    return MINE if own.picture_number else own.symbol or ""
 
 
 @bp.post("/account", endpoint="change_account")

@@ -8,42 +8,18 @@ from flask import flash, redirect, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
-from wtforms import RadioField
-from wtforms.validators import Optional
 
-from community.joining import applications, introductions, members
+from community.joining import applications, introductions
 from community.web import bp
 from community.web.applications import cell_name, to_step, way
-from kernel.forms import Form, Prose, options
-
-SIGNS = {
-    "spot-bell": _l("Bell"),
-    "spot-boat": _l("Boat"),
-    "spot-book": _l("Book"),
-    "spot-bowl": _l("Bowl"),
-    "spot-cup": _l("Cup"),
-    "spot-key": _l("Key"),
-    "spot-kite": _l("Kite"),
-    "spot-leaf": _l("Leaf"),
-    "spot-letter": _l("Letter"),
-    "spot-loaf": _l("Loaf"),
-    "spot-mountain": _l("Mountain"),
-    "spot-pear": _l("Pear"),
-    "spot-scissors": _l("Scissors"),
-    "spot-spool": _l("Spool"),
-}
+from community.web.portraits import PortraitForm, drawings
+from kernel.forms import Prose
 
 
-class IntroductionForm(Form):
-    """Who one is, and a drawn sign if one likes."""
+class IntroductionForm(PortraitForm):
+    """Who one is, and a sign or a picture if one likes."""
 
     body = Prose(_l("Who you are and what you make"), least=introductions.LEAST, most=introductions.MOST)
-    symbol = RadioField(
-        _l("A drawn sign"),
-        [Optional()],
-        choices=options([("", _l("None")), *((symbol, SIGNS[symbol]) for symbol in introductions.SYMBOLS)]),
-        default="",
-    )
 
 
 @bp.get("/join/introduction")
@@ -58,7 +34,7 @@ def join_introduction(form: Any = None) -> Any:
         form=form or IntroductionForm(),
         way=way(last),
         cell=cell_name(last),
-        signs=[(symbol, members.drawn(symbol)) for symbol in introductions.SYMBOLS],
+        signs=drawings(),
     )
 
 
@@ -68,6 +44,6 @@ def introduce() -> Any:
     """Write the introduction and become a member."""
     form = IntroductionForm()
     form.check(join_introduction)
-    introductions.write(current_user.id, form.body.data, form.symbol.data or None)
+    introductions.write(current_user.id, form.body.data, form.sign, form.upload)
     flash(_("Welcome. You are a member now."), "success")
     return redirect("/")

@@ -30,6 +30,6 @@ def member(handle: str) -> str:
     return render_template(
         "community/member.html",
         member=row,
-        person=members.Person(*row[:4]),
+        person=members.person(row, row.id),
         stories=[story_of(post, viewer) for post in feeds.posts_by(viewer, row.id)],
     )

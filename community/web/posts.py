@@ -46,10 +46,10 @@ def seen(name: str) -> int | None:
 
 def story_of(row: Any, viewer: Viewer | None = None) -> dict[str, Any]:
     """A feed's row as the macro `story` takes it."""
-    who = viewer or current_user
+    who, author = viewer or current_user, feeds.person(row)
     return {
         "number": row.number,
-        "author": feeds.person(row),
+        "author": author,
         "line": say("Squad %(number)s", number=row.squad) if row.squad else None,
         "at": row.created_at,
         "url": address("community.post", number=row.number),
@@ -57,6 +57,7 @@ def story_of(row: Any, viewer: Viewer | None = None) -> dict[str, Any]:
         "kind": KINDS[row.kind],
         "source": _source(row),
         "html": Markup(texts.rendered(row.body)),  # noqa: S704  cleaned by kernel.texts
+        "picture": author.picture if row.kind == "introduction" and row.picture_number else None,
         "likes": row.likes_count,
         "liked": bool(row.liked),
         "may_like": who.state == "active" and row.author_id != who.member_id,
@@ -95,7 +96,7 @@ def post(number: str, form: CommentForm | None = None) -> Any:
     row = feeds.post(current_user, number)
     if row is None:
         raise NotFound
-    said = feeds.comments_of(row.id, seen("after") or 0)
+    said = feeds.comments_of(current_user, row.id, seen("after") or 0)
     page = said[: feeds.COMMENTS_PAGE]
     return render_template(
         "community/post.html",

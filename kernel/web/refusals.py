@@ -31,6 +31,13 @@ SENTENCES = {
     "kernel.state_removed": _l("You are no longer a member here."),
     "kernel.forbidden": _l("This is not yours to do."),
     "kernel.too_many": _l("Too many tries. Wait a minute, then try again."),
+    "kernel.too_large": _l("That is more than we take: a picture of 12 MB is the most."),
+    "kernel.picture_bytes": _l("This file is too large: 12 MB is the most."),
+    "kernel.picture_pixels": _l("This picture is too large: 40 megapixels is the most."),
+    "kernel.picture_kind": _l("Choose a picture in JPEG, PNG or WebP."),
+    "kernel.picture_broken": _l("This file is damaged: we could not read the picture in it."),
+    "kernel.picture_alt": _l("Say in a few words what can be seen, for those who can't see it."),
+    "kernel.picture_alt_long": _l("At most %(most)d characters, please."),
     "kernel.gateway_down": _l("The payment service does not answer. Nothing was charged; try again in a minute."),
 }
 TITLES = {
@@ -101,7 +108,8 @@ def _http(error: HTTPException) -> Any:
     original = getattr(error, "original_exception", None)
     if isinstance(original, (OperationalError, InterfaceError)):  # while another error's page was written
         return _database_gone(original)
-    said = house.current().sentences["kernel.too_many"] if error.code == 429 else ""
+    key = {413: "kernel.too_large", 429: "kernel.too_many"}.get(error.code or 500)
+    said = house.current().sentences[key] if key else ""
     return page(error.code or 500, str(said))
 
 

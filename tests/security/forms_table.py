@@ -32,6 +32,7 @@ def _way_in() -> dict[str, Form]:
         "ask_for_reset": ("visitor", "/password-reset", {"email": "n@n.test"}, ()),
         "change_account": ("locked", "/account", {"name": "Ben", "timezone": "Europe/Lisbon"}, ()),
         "change_password": ("locked", "/account/password", {"old": password, "password": "another one"}, ()),
+        "change_portrait": ("locked", "/account/portrait", {"symbol": "spot-bell"}, ()),
         "apply": ("newcomer", "/join/application", answers, ()),
         "draft": ("newcomer", "/join/application", {**answers, "act": ""}, ()),
         "covenant": ("covenant_due", "/join/covenant", {"version": "x" * 64, "agreed": "y"}, ()),

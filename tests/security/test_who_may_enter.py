@@ -56,6 +56,7 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
 def address(app: Flask, rule: Rule, at: dict[str, object]) -> str:
     """The address under a rule of a thing that belongs to somebody else."""
     numbers = {"heart-talks": "talk", "check-in": "checkin", "/posts/": "post", "/desk/parcels/": "parcel"}
+    numbers["/media/"] = "picture"
     number = next((at[name] for part, name in numbers.items() if part in rule.rule), at["order"])
     slug = at["slug"] if "/products/" in rule.rule else at["cell"]
     named = {name: at.get(name.removesuffix("_id")) for name in rule.arguments}

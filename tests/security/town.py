@@ -61,7 +61,7 @@ def build() -> Town:
     builders.suspend(eve)
     builders.drain()
     return Town(who, {**_places(zoe, bowl, who["applicant"], order), "order": order, "unpaid": unpaid, "post": post,
-                      "checkin": checkin, "talk": talk})  # fmt: skip
+                      "checkin": checkin, "talk": talk, "picture": builders.picture(zoe), "width": "480"})  # fmt: skip
 
 
 def _checkin(author: int) -> str:
