@@ -137,7 +137,7 @@ def test_the_leader_plans_opens_and_closes_by_the_pages(app, sign_in, fill):
     fill(ann, page, "attend", code=code)
     assert "You are here" in ann.get(page).text
     fill(leader, page, "closing")
-    assert "held" in ann.get(page).text
+    assert "Held" in ann.get(page).text
 
 
 def test_a_plan_without_time_or_title_is_refused(app, sign_in, fill):
