@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import case, func, literal, select
@@ -22,6 +22,7 @@ from community.living.weeks import Week
 from kernel import db
 from kernel.viewer import Viewer
 
+LAST, SPEAKER = aliased(Comment), aliased(Member)
 PAGE, A_FEW = 20, 5
 COMMENTS_PAGE = 50
 SQUAD_MOST = 11
@@ -30,28 +31,29 @@ CELL = (Cell.id, Cell.slug, Cell.name, Cell.about, Cell.timezone, Cell.seats_tak
 
 
 def posts_of(viewer: Viewer, cell_id: int, before: int | None = None, kind: str | None = None) -> list[Any]:
-    """A cell's posts, newest first, one more than a page holds; `before` is the id of the last one seen."""
-    rows = _posts(viewer).where(Post.cell_id == cell_id).order_by(Post.id.desc()).limit(PAGE + 1)
+    """A cell's posts with their newest comment, newest first, one more than a page holds; `before` was seen last."""
+    newest = select(func.max(Comment.id)).where(Comment.post_id == Post.id).correlate(Post).scalar_subquery()
+    said = [getattr(SPEAKER, column.key).label(f"last_{column.key}") for column in PERSON]
+    rows = _posts(viewer).add_columns(LAST.body.label("last_body"), *said)
+    rows = rows.outerjoin(LAST, LAST.id == newest).outerjoin(SPEAKER, SPEAKER.id == LAST.author_id)
+    rows = rows.where(Post.cell_id == cell_id).order_by(Post.id.desc()).limit(PAGE + 1)
     if before:
         rows = rows.where(Post.id < before)
     return list(db.session.execute(rows.where(Post.kind == kind) if kind else rows))
+
+
+def last_word(row: Any) -> dict[str, Any] | None:
+    """The newest comment of a row of `posts_of`; None where nobody said anything."""
+    if row.last_id is None:
+        return None
+    speaker = SimpleNamespace(**{column.key: getattr(row, f"last_{column.key}") for column in PERSON})
+    return {"author": members.person(speaker, row.last_id), "text": row.last_body}
 
 
 def posts_by(viewer: Viewer, author_id: int) -> list[Any]:
     """One member's newest posts that this person may read."""
     rows = _posts(viewer).where(Post.author_id == author_id).order_by(Post.id.desc()).limit(A_FEW)
     return list(db.session.execute(rows))
-
-
-def last_comments(post_ids: Sequence[int]) -> dict[int, Any]:
-    """The newest comment of each of these posts that has one."""
-    newest = select(func.max(Comment.id)).where(Comment.post_id.in_(post_ids)).group_by(Comment.post_id)
-    rows = (
-        select(Comment.post_id, Comment.body, *_person())
-        .join(Member, Member.id == Comment.author_id)
-        .where(Comment.id.in_(newest))
-    )
-    return {row.post_id: row for row in db.session.execute(rows)}
 
 
 def post(viewer: Viewer, number: str) -> Any:

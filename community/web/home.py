@@ -43,8 +43,7 @@ def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
     week = weeks.at(clock.now(), cell.timezone)
     squad = feeds.squad_this_week(viewer.squad_id, week) if viewer.squad_id else []
     talks = feeds.talks_of(cell_id)
-    stories = [story_of(row, viewer) for row in rows[: feeds.PAGE]]
-    _with_last_words(stories, rows)
+    stories = [{**story_of(row, viewer), "last": feeds.last_word(row)} for row in rows[: feeds.PAGE]]
     return render_template(
         "community/feed.html",
         cell=cell,
@@ -58,12 +57,3 @@ def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
         step=pencil_of(viewer, talks, squad) if viewer.state == "active" else None,
         why=memberships.why_suspended(viewer.id) if viewer.state == "suspended" else None,
     )
-
-
-def _with_last_words(stories: list[dict[str, Any]], rows: list[Any]) -> None:
-    """Give each story its newest comment, in one query and only when there is one."""
-    said = [row.id for row in rows[: feeds.PAGE] if row.comments_count]
-    found = feeds.last_comments(said) if said else {}
-    for story, row in zip(stories, rows, strict=False):
-        last = found.get(row.id)
-        story["last"] = {"author": feeds.person(last), "text": last.body} if last else None

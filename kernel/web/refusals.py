@@ -114,8 +114,9 @@ def _http(error: HTTPException) -> Any:
 
 
 def to_sign_in() -> Any:
-    """Send a visitor to the sign-in page and back here afterwards."""
-    if current_user.is_authenticated:
+    """Send a visitor to the sign-in page and back here afterwards; 404 from an address with an id."""
+    # An address with an id may name something that a visitor may not know of: it is not there (CONTRACT: Addresses).
+    if current_user.is_authenticated or request.view_args:
         return page(404, "")
     flash(_("Sign in to go on."))
     if request.headers.get("HX-Request"):  # a part of a page can't show the sign-in form

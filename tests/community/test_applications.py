@@ -116,7 +116,7 @@ def test_two_decisions_at_once_are_one(app):
 def test_who_decides_nothing_finds_no_desk(sign_in, visitor, path):
     people.applicant()
     assert sign_in(people.member("Ann Okafor")).get(path).status_code == 404
-    assert visitor.get(path).status_code == 302
+    assert visitor.get(path).status_code == (404 if path.endswith("/1") else 302)
 
 
 def test_members_cannot_decide_by_posting(sign_in):
