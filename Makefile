@@ -1,7 +1,7 @@
 # Ninefold's commands, each from nothing: they make .venv and node_modules where these are missing or out of date.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak bench format lock
+.PHONY: help run test check soak bench format messages lock
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -40,6 +40,10 @@ format: ## Write the code in the house's format and sort its imports
 	@bin/setup dev
 	ruff check --fix --select I,UP,RUF100
 	ruff format
+
+messages: ## Collect every message into the catalogue
+	@bin/setup dev
+	@bin/messages
 
 lock: ## Write the locks anew from the .in files; UPGRADE=--upgrade takes the newest versions
 	@bin/setup dev

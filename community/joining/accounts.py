@@ -64,6 +64,11 @@ def confirm(token: str) -> int:
     return member_id
 
 
+def began_with(member_id: int, key: str | None) -> bool:
+    """Whether an account was made by the form with this key."""
+    return key is not None and db.session.scalar(select(Member.key).where(Member.id == member_id)) == key
+
+
 def recognise(email: str, password: str, address: str) -> int:
     """Whose e-mail and password these are. Raises Invalid, or TooMany. Goes outside."""
     tries.count(address, email)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required, login_user, logout_user
@@ -125,6 +125,7 @@ def sign_up() -> Any:
     form = AccountForm()
     form.check(join_account)
     accounts.sign_up(form.name.data, form.email.data, form.password.data, form.key.data, str(request.remote_addr))
+    session["signed_up"] = form.key.data
     return redirect(url_for("community.join_confirmation"))
 
 
@@ -151,9 +152,17 @@ def confirm(token: str) -> str:
 
 @bp.post("/join/confirmation/<token>", endpoint="confirmed")
 def confirmed(token: str) -> Any:
-    """Confirm the address and go on with the application."""
-    enter(accounts.confirm(token))
-    flash(_("Your e-mail is confirmed."), "success")
+    """Confirm the address and go on with the application.
+
+    Only the browser that chose the password is signed in: another's could be led into an account whose password
+    somebody else knows.
+    """
+    member_id = accounts.confirm(token)
+    if accounts.began_with(member_id, session.get("signed_up")):
+        enter(member_id)
+        flash(_("Your e-mail is confirmed."), "success")
+    else:
+        flash(_("Your e-mail is confirmed. Sign in with the password that you chose."), "success")
     return redirect(url_for("community.join_application"))
 
 

@@ -36,6 +36,17 @@ def test_a_stranger_makes_an_account_and_confirms_it(visitor, fill):
     assert visitor.get("/account").status_code == 200
 
 
+def test_another_browser_confirms_the_address_but_is_not_signed_in(app, visitor, fill):
+    """Whoever owns the mailbox must not be led into an account whose password somebody else chose."""
+    fill(visitor, "/join/account", "/join/account", **NEW)
+    link = written(mails("confirm")[0])[1].split("http://127.0.0.1")[1].split()[0]
+    other = app.test_client()
+    fill(other, link, "/join/confirmation/")
+    db.session.rollback()
+    assert members.by_handle("ann").confirmed_at is not None
+    assert other.get("/account").status_code == 302
+
+
 def test_a_known_address_gets_the_same_answer_and_a_mail_of_its_own(visitor, fill):
     people.account("Ann Okafor")
     first = fill(visitor, "/join/account", "/join/account", **NEW)
