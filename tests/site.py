@@ -14,6 +14,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 40
 
@@ -117,8 +119,10 @@ def chromium() -> str | None:
     return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-def seeded(shared: Path, folder: Path) -> None:
+def seeded(factory: pytest.TempPathFactory, folder: Path) -> None:
     """Fill a site's folder with the seeded demo, which is made once a run whichever process asks first."""
+    base = factory.getbasetemp()  # of one process; those of a run with several stand side by side
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "seed"
     shared.mkdir(parents=True, exist_ok=True)
     with (shared / "seed.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

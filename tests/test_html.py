@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if not VALIDATOR.exists():
         pytest.skip("html-validate is not installed (make test installs it)")
     made = Site(tmp_path_factory.mktemp("html"))
-    seeded(tmp_path_factory.getbasetemp().parent / "seed", made.folder)
+    seeded(tmp_path_factory, made.folder)
     made.start()
     yield made
     made.stop()

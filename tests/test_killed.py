@@ -72,7 +72,7 @@ def _hidden(page: str) -> dict[str, str]:
 def test_nothing_is_lost_or_charged_twice_when_everything_is_killed(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    seeded(tmp_path_factory.getbasetemp().parent / "seed", tmp_path)
+    seeded(tmp_path_factory, tmp_path)
     site, stop, dice = Site(tmp_path), threading.Event(), random.Random(9)
     site.start()
     buyers = [Buyer(site, name, stop) for name in BUYERS]

@@ -17,7 +17,7 @@ from community.living.posts import BODY_MOST
 from community.living.weeks import Week
 from community.web import bp
 from community.web.cells import readable_cell
-from community.web.posts import seen, story_of
+from community.web.posts import listed, seen
 from community.web.sentences_living import day_of
 from kernel import clock
 from kernel.errors import NotFound
@@ -86,7 +86,7 @@ def checkins(slug: str, form: CheckInForm | None = None) -> str:
         closes=[(week, week.last_day) for week in open_weeks],
         streak=weeks.streak(written, weeks.at(now, cell.timezone)),
         this=weeks.at(now, cell.timezone),
-        stories=[story_of(row) for row in rows[: feeds.PAGE]],
+        stories=[listed(row, current_user) for row in rows[: feeds.PAGE]],
         older=rows[feeds.PAGE - 1].id if len(rows) > feeds.PAGE else None,
     )
 

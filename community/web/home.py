@@ -12,7 +12,7 @@ from community.joining.cells import SEATS
 from community.living import feeds, weeks
 from community.web import bp
 from community.web.path import pencil_of
-from community.web.posts import seen, story_of
+from community.web.posts import listed, seen
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.viewer import Viewer
@@ -43,7 +43,7 @@ def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
     week = weeks.at(clock.now(), cell.timezone)
     squad = feeds.squad_this_week(viewer.squad_id, week) if viewer.squad_id else []
     talks = feeds.talks_of(cell_id)
-    stories = [{**story_of(row, viewer), "last": feeds.last_word(row)} for row in rows[: feeds.PAGE]]
+    stories = [{**listed(row, viewer), "last": feeds.last_word(row)} for row in rows[: feeds.PAGE]]
     return render_template(
         "community/feed.html",
         cell=cell,

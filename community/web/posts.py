@@ -18,6 +18,7 @@ from kernel import texts
 from kernel.errors import NotFound
 from kernel.forms import Form, Line, Prose
 from kernel.viewer import Viewer
+from kernel.web import fragments, instants
 from kernel.web.pages import local_address
 from kernel.web.words import address, say
 
@@ -46,18 +47,33 @@ def seen(name: str) -> int | None:
 
 def story_of(row: Any, viewer: Viewer | None = None) -> dict[str, Any]:
     """A feed's row as the macro `story` takes it."""
-    who, author = viewer or current_user, feeds.person(row)
+    author = feeds.person(row)
     return {
-        "number": row.number,
+        **_acts(row, viewer or current_user),
         "author": author,
         "line": say("Squad %(number)s", number=row.squad) if row.squad else None,
         "at": row.created_at,
-        "url": address("community.post", number=row.number),
         "title": row.title,
-        "kind": KINDS[row.kind],
         "source": _source(row),
         "html": Markup(texts.rendered(row.body)),  # noqa: S704  cleaned by kernel.texts
         "picture": author.picture if row.kind == "introduction" and row.picture_number else None,
+    }
+
+
+def listed(row: Any, viewer: Viewer) -> dict[str, Any]:
+    """The same for a list of many: what was said is rendered once for all readers to whom it looks the same."""
+    who = (row.name, row.handle, row.symbol, row.picture_number, row.picture_alt, row.squad)
+    what = (row.number, row.kind, row.title, hash(row.body), row.source_title, row.source_author, row.week)
+    key = (who, what, instants.when(row.created_at))
+    kept = fragments.kept("ui/story.html", "said", key, lambda: (story_of(row, viewer), 2, KINDS[row.kind]))
+    return {**_acts(row, viewer), "kept": kept}
+
+
+def _acts(row: Any, who: Viewer) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "url": address("community.post", number=row.number),
+        "kind": KINDS[row.kind],
         "likes": row.likes_count,
         "liked": bool(row.liked),
         "may_like": who.state == "active" and row.author_id != who.member_id,

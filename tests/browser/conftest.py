@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if chromium() is None:
         pytest.skip("no Chromium on this machine (apt install chromium, or CHROMIUM=/path/to/it)")
     made = Site(tmp_path_factory.mktemp("site"), sandbox_apart=True)
-    seeded(tmp_path_factory.getbasetemp().parent / "seed", made.folder)
+    seeded(tmp_path_factory, made.folder)
     made.start()
     yield made
     made.stop()
