@@ -167,7 +167,9 @@ def for_brand(viewer: Viewer, number: str) -> Any:
 def of_brands(brand_ids: Sequence[int], states: Sequence[str], page: int = 1) -> list[Any]:
     """The parcels of these brands whose orders are paid, oldest first while they wait."""
     rows = _desk().where(Parcel.brand_id.in_(brand_ids), Parcel.state.in_(states))
-    order = Parcel.id if "waiting" in states else Parcel.sent_at.desc().nulls_last()  # some were cancelled and never sent
+    order = (
+        Parcel.id if "waiting" in states else Parcel.sent_at.desc().nulls_last()
+    )  # some were cancelled and never sent
     return list(db.session.execute(rows.order_by(order).limit(PAGE + 1).offset((page - 1) * PAGE)).all())
 
 
