@@ -7,7 +7,7 @@ from typing import Any
 
 from kernel import db, ledger, moves
 from kernel.ledger import Leg
-from payments import connection, notices, refunds
+from payments import charges, connection, notices, refunds
 from payments.charges import Charge
 from payments.gateway import Notice as Signed
 from payments.notices import Notice
@@ -47,6 +47,17 @@ def refund_most(charge_id: int) -> str:
     return "asked"
 
 
+# One subject, asked for its money three times: one open charge.
+def ask_for_it() -> str:
+    asked = charges.ask("test", 1, 1, [("A thing", 100)], email="a@ninefold.test", expires_at=None, what="A thing")
+    return f"charge {asked}"
+
+
+def one_open_charge(outcomes: list[Any]) -> str | None:
+    alone = count(Charge) == 1 and len(set(outcomes)) == 1
+    return None if alone else f"{count(Charge)} charges, answers {outcomes}"
+
+
 # One notice, twenty copies.
 def nothing() -> tuple[Any, ...]:
     return ()
@@ -69,6 +80,14 @@ RACES: dict[str, dict[str, Any]] = {
         "prepare": paid_charge,
         "lost": exactly_one("asked"),
         "rules": (("payments_charges", "ck_payments_charges_never_refunds_more_than_taken"),),
+    },
+    "one subject, asked for three times": {
+        "act": "money:ask_for_it",
+        "prepare": nothing,
+        "lost": one_open_charge,
+        "rules": (("payments_charges", "uq_payments_charges_one_open_a_subject"),),
+        "guard_is_a_rule": True,
+        "mutant_on": ("postgresql",),
     },
     "the same notice, twenty copies": {
         "act": "money:notice_arrives",
