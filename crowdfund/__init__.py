@@ -1,4 +1,4 @@
-"""crowdfund."""
+"""Crowdfund: campaigns of brands, pledged by members, decided once, collected or released (RULES 9)."""
 
 from __future__ import annotations
 
@@ -6,4 +6,5 @@ from kernel.house import House
 
 
 def contribute(house: House) -> None:
-    """Nothing yet."""
+    """Bring campaigns and pledges into the house."""
+    from crowdfund import campaigns, pictures, pledges, questions, rewards, updates  # noqa: F401 - they bring tables

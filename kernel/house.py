@@ -72,13 +72,28 @@ class Purpose:
     """What a charge is for. Payments calls these in the transaction that moves the charge.
 
     `on_paid` answers True when the payment was taken; False makes a refund row. `page` gives the address of the
-    subject's page, where the payer returns to.
+    subject's page, where the payer returns to. `on_declined` hears that a saved card was refused: the subject, the
+    charge, Stripe's code, and whether trying the same card again later makes sense.
     """
 
     name: str
     on_paid: Callable[[int, int], bool]
     on_lapsed: Callable[[int], None]
     on_refunded: Callable[[int, int, int], None]
+    page: Callable[[int], str]
+    on_declined: Callable[[int, int, str, bool], None] = lambda subject_id, charge_id, code, retries: None
+
+
+@dataclass(frozen=True)
+class CardPurpose:
+    """What a card is saved for. Payments calls these in the transaction that moves the setup.
+
+    `on_saved` hears the subject and the setup, and answers True when the card was taken; a refused one is forgotten.
+    """
+
+    name: str
+    on_saved: Callable[[int, int], bool]
+    on_lapsed: Callable[[int], None]
     page: Callable[[int], str]
 
 
@@ -109,6 +124,7 @@ class House:
     path: Callable[[Viewer], Any] = lambda viewer: None
     invariants: dict[str, Callable[[], list[str]]] = field(default_factory=dict)
     purposes: dict[str, Purpose] = field(default_factory=dict)
+    card_purposes: dict[str, CardPurpose] = field(default_factory=dict)
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)
     indoors: list[Callable[[Post], None]] = field(default_factory=list)

@@ -14,7 +14,7 @@ SENTENCES = {
 
 def contribute(house: House) -> None:
     """Bring the gateway, the inbox, the sweep and the invariants into the house."""
-    from payments import charges, checkouts, invariants, notices, refunds
+    from payments import attempts, charges, checkouts, invariants, notices, pace, refunds, setups  # noqa: F401
     from payments.connection import connect
     from payments.web import bp
 
