@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from sqlalchemy import func, select
 
 from community import viewers
+from community.demo_crowd import crowd
 from community.demo_letters import answers, introduction
 from community.demo_people import (
     ANN,
@@ -83,6 +84,8 @@ def _arrivals(stage: Stage) -> Iterable[Scene]:
     for number, person in enumerate(OTHERS, start=6):
         days = 1 + (number - 6) * 0.22 if number < 60 else 16 + (number - 60) * 5
         yield from _way(person, stage.day(days), number)
+    for number, person in enumerate(crowd() if stage.large else (), start=100):
+        yield from _way(person, stage.day(2 + (number - 100) * 0.13), number)
     yield from _way(BEN, stage.ends_at - timedelta(weeks=5, hours=3), 70)
 
 

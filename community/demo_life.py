@@ -13,6 +13,7 @@ from random import Random
 from sqlalchemy import select
 
 from community import viewers
+from community.demo_crowd import crowd
 from community.demo_readings import READINGS
 from community.demo_sayings import COMMENTS, POSTS, QUESTIONS
 from community.joining.cells import Cell
@@ -37,7 +38,7 @@ def story(stage: Stage) -> Iterable[Scene]:
     """Every scene of the cast's life up to now."""
     from community.demo_people import PEOPLE
 
-    handles = list(PEOPLE)
+    handles = [*PEOPLE, *(person.handle for person in (crowd() if stage.large else ()))]
     dice = Random(9)  # noqa: S311  the same story each time
     every = [*_reading(stage, handles, dice), *_talking(stage, handles, dice), *_writing(stage, handles, dice)]
     return [scene for scene in every if scene.at < stage.ends_at]

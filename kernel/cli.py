@@ -66,8 +66,9 @@ def advance(duration: str) -> None:
 
 
 @click.command("seed")
+@click.option("--size", type=click.Choice(["small", "large"]), default="small", show_default=True)
 @with_appcontext
-def seed() -> None:
+def seed(size: str) -> None:
     """Fill an empty database with the demo community, by the product's own verbs."""
     if current_app.extensions["config"].env == "production":
         raise click.ClickException("a production site is not seeded")
@@ -78,7 +79,7 @@ def seed() -> None:
     started = time.perf_counter()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     house.stay_indoors(app)
-    count = demo.tell(app, house.current(), hired())
+    count = demo.tell(app, house.current(), hired(), large=size == "large")
     click.echo(f"Seeded {count} scenes in {time.perf_counter() - started:.1f} s; it is {clock.now():%A %d %B %Y}.")
 
 

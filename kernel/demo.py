@@ -31,8 +31,9 @@ class ClockRow(db.Model):
 class Stage:
     """What the tellers of the demo's story share: the first day, and dice that always fall the same way."""
 
-    def __init__(self, ends_at: datetime) -> None:
+    def __init__(self, ends_at: datetime, large: bool = False) -> None:
         self.ends_at = ends_at
+        self.large = large
         self.first_day = (ends_at - FIRST_DAY).replace(hour=8, minute=0, second=0, microsecond=0)
         self.dice = random.Random(9)  # noqa: S311 - a story, not a secret
 
@@ -86,9 +87,9 @@ def advance(app: Flask, worker: Worker, by_s: int) -> datetime:
     return clock.now()
 
 
-def tell(app: Flask, house: House, worker: Worker) -> int:
-    """Tell the demo's story up to now; how many scenes were played."""
-    stage = Stage(clock.real())
+def tell(app: Flask, house: House, worker: Worker, large: bool = False) -> int:
+    """Tell the demo's story up to now, with more people and things when it is `large`; how many scenes were played."""
+    stage = Stage(clock.real(), large)
     scenes: list[Scene] = [scene for part in house.demo.values() for scene in part(stage)]
     scenes.sort(key=lambda scene: scene.at)
     try:

@@ -57,6 +57,8 @@ def story(stage: Stage) -> Iterable[Scene]:
 def _shelves(stage: Stage) -> Iterable[Scene]:
     for number, path in enumerate(sorted(WARES.glob("*.toml"))):
         wares = tomllib.loads(path.read_text("utf-8"))["product"]
+        if stage.large:
+            wares += tomllib.loads((WARES / "more" / path.name).read_text("utf-8"))["product"]
         yield Scene(stage.day(9 + number), partial(_open_stall, path.stem))
         for place, ware in enumerate(wares):
             yield Scene(stage.day(9.1 + number + place * 1.7), partial(_show, path.stem, ware))
