@@ -14,13 +14,13 @@ SENTENCES = {
 
 def contribute(house: House) -> None:
     """Bring the gateway, the inbox, the sweep and the invariants into the house."""
-    from payments import attempts, charges, checkouts, invariants, notices, pace, refunds, setups  # noqa: F401
+    from payments import attempts, charges, checkouts, invariants, notices, pace, pages, refunds, setups  # noqa: F401
     from payments.connection import connect
     from payments.web import bp
 
     gateway = connect(house)
     charges.configure(house.config.currency, house.purposes)
-    checkouts.configure(house.config.site_url)
+    pages.configure(house.config.site_url)
     house.gateway_hosts = lambda: gateway.hosts
     house.exempt.append(bp)
     house.say(SENTENCES)

@@ -9,6 +9,17 @@ from payments import charges, refunds
 from payments.charges import Charge
 
 
+class Mismatch(Exception):
+    """A payment whose amount or currency is not what we asked for: it fulfils nothing and waits for a person."""
+
+
+def check(charge: Charge, amount_minor: int, currency: str) -> None:
+    """Raise Mismatch unless this is the amount and the currency that were asked for."""
+    if (amount_minor, currency.upper()) != (charge.amount_minor, charge.currency):
+        asked = f"{charge.amount_minor} {charge.currency}"
+        raise Mismatch(f"charge {charge.id}: asked {asked}, got {amount_minor} {currency}")
+
+
 def take(charge_id: int, session_id: str, intent_id: str) -> None:
     """Take a captured payment once: the owner fulfils it, or it is refunded. Repeating changes nothing."""
     paid: dict[str, Any] = {"intent_id": intent_id, "paid_at": clock.now(), "session_id": session_id}

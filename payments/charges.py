@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, select, text, update
+from sqlalchemy import CheckConstraint, Index, select, text
 
 from kernel import clock, db, moves
 from kernel.due import Due
 from kernel.house import Purpose
 from kernel.moves import Moves
+from payments.pages import Paged
 
 
-class Charge(Due, db.Model):
+class Charge(Paged, Due, db.Model):
     """One amount asked of one payer for one subject; `refunded_minor` counts what was promised back."""
 
     __tablename__ = "payments_charges"
@@ -47,11 +48,6 @@ class Charge(Due, db.Model):
     refunded_minor: db.Mapped[int] = db.mapped_column(default=0)
     currency: db.Mapped[str] = db.text(3)
     state: db.Mapped[str] = db.text(20)
-    session_number: db.Mapped[int] = db.mapped_column(default=0)
-    session_id: db.Mapped[str | None] = db.text(120, unique=True)
-    session_url: db.Mapped[str | None] = db.text(2000)
-    session_at: db.Mapped[datetime | None]
-    session_expires_at: db.Mapped[datetime | None]
     intent_id: db.Mapped[str | None] = db.text(120, unique=True)
     expires_at: db.Mapped[datetime | None]
     created_at: db.Mapped[datetime]
@@ -135,12 +131,6 @@ def lapsed(charge_id: int) -> None:
     if moves.tried(Charge, charge_id, "lapse", due_at=None):
         charge = get(charge_id)
         PURPOSES[charge.purpose].on_lapsed(charge.subject_id)
-
-
-def session_over(charge_id: int, session_id: str) -> None:
-    """Forget an expired session of a charge without an end of its own, so that the next click opens another."""
-    over = update(Charge).where(Charge.id == charge_id, Charge.session_id == session_id, Charge.state == "open")
-    db.changed(over.values(session_id=None, session_url=None, session_expires_at=None, due_at=Charge.expires_at))
 
 
 def get(charge_id: int) -> Charge:

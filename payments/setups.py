@@ -9,9 +9,10 @@ from sqlalchemy import CheckConstraint, Index, text
 from kernel import db, moves
 from kernel.due import Due
 from kernel.moves import Moves
+from payments.pages import Paged
 
 
-class Setup(Due, db.Model):
+class Setup(Paged, Due, db.Model):
     """One card asked of one payer for one subject; `method_id` is Stripe's name for it once it is saved."""
 
     __tablename__ = "payments_setups"
@@ -37,11 +38,6 @@ class Setup(Due, db.Model):
     email: db.Mapped[str] = db.text(254)
     what: db.Mapped[str] = db.text(200)
     state: db.Mapped[str] = db.text(20)
-    session_number: db.Mapped[int] = db.mapped_column(default=0)
-    session_id: db.Mapped[str | None] = db.text(120, unique=True)
-    session_url: db.Mapped[str | None] = db.text(2000)
-    session_at: db.Mapped[datetime | None]
-    session_expires_at: db.Mapped[datetime | None]
     method_id: db.Mapped[str | None] = db.text(120)
     card_brand: db.Mapped[str] = db.text(20, default="")
     card_last4: db.Mapped[str] = db.text(4, default="")

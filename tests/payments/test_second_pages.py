@@ -10,7 +10,7 @@ from flask import Flask
 from kernel import clock, db, house
 from kernel.house import Purpose
 from kernel.worker import Worker
-from payments import charges, checkouts, connection, demo
+from payments import charges, checkouts, connection, demo, pages
 from payments.charges import Charge
 from payments.sandbox import Sandbox
 from tests.payments.owners import Owner, ask, pay, sound, url
@@ -61,7 +61,7 @@ def test_of_two_pages_that_were_opened_at_once_one_can_be_paid(owner: Owner) -> 
         db.session.execute(Charge.__table__.update().values(session_number=number + 1))  # type: ignore[attr-defined]
         faster = checkouts.url(charge_id)
         slow.session_number = number
-        assert checkouts._kept(slow, session) == faster
+        assert pages.kept(Charge, slow, session) == faster
     assert faster != session.url
     db.session.rollback()
     assert connection.gateway.session(session.id).status == "expired"
