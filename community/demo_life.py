@@ -31,7 +31,8 @@ CORE = ("ann", "dee", "bea", "sol", "ola")
 SHORT = "ben"
 TALK_DAYS = (16.0, 24.0, 38.0, 52.0, 66.0)
 NEXT_TALK = 73.0
-QUIET = 0.3  # the share of weeks that an ordinary member lets pass
+QUIET, KEEN_QUIET = 0.3, 0.1  # the share of weeks that an ordinary member, and a keen one, lets pass
+KEEN = 46  # so many of those who came first take part from the beginning
 
 
 def story(stage: Stage) -> Iterable[Scene]:
@@ -52,7 +53,8 @@ def _reading(stage: Stage, handles: list[str], dice: Random) -> Iterator[Scene]:
         for index in range(8, -1, -1):
             week = this.plus(-index)
             keen = handle in CORE
-            if week not in bens if handle == SHORT else not keen and dice.random() < QUIET:
+            quiet = KEEN_QUIET if turn < KEEN else QUIET
+            if week not in bens if handle == SHORT else not keen and dice.random() < quiet:
                 continue
             day = dice.choice((0, 1)) if keen else dice.randrange(1, 6)
             at = weeks.midnight(week.monday, "UTC") + timedelta(days=day, hours=7 + dice.random() * 13)
@@ -114,13 +116,14 @@ def _writing(stage: Stage, handles: list[str], dice: Random) -> Iterator[Scene]:
         yield Scene(
             _waking(stage, 12 + dice.random() * (last - 12.2), dice), partial(_post, dice.choice(handles), title, body)
         )
-    lines = [line for _ in range(4) for line in dice.sample(COMMENTS, len(COMMENTS))]
-    early = [handle for handle in (*CORE, SHORT) for _ in range(7)]
+    lines = [line for _ in range(6) for line in dice.sample(COMMENTS, len(COMMENTS))]
+    keen = [handle for handle in handles[:KEEN] if handle not in (*CORE, SHORT)]
+    early = [*((*CORE, SHORT) * 7), *(keen * 6)]
     for index, line in enumerate(lines):
-        # The core and ben answer early and often, the others all the time.
+        # The core, ben and the keen answer early and often, the others all the time.
         handle = early[index] if index < len(early) else dice.choice(handles[:24] if dice.random() < 0.6 else handles)
-        begin = 40 if handle == SHORT else 17
-        day = begin + dice.random() * 7 if index < len(early) else 15 + dice.random() * (last - 15.1)
+        begin, span = (40, 7) if handle == SHORT else (17, 7 if handle in CORE else 16)
+        day = begin + dice.random() * span if index < len(early) else 15 + dice.random() * (last - 15.1)
         yield Scene(_waking(stage, day, dice), partial(_answer, handle, line, dice.random(), index % 6 + 1))
 
 
