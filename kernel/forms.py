@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
@@ -14,8 +14,9 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField, Valida
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
-from kernel import texts
+from kernel import money, texts
 from kernel.errors import Invalid
+from kernel.web.words import language
 
 WHOLE = re.compile(r"^[0-9]{1,9}$")
 
@@ -94,6 +95,47 @@ class Whole(StringField):
         self.data = number
 
 
+class Money(StringField):
+    """An amount of the instance's currency, in minor units; read with a point or a comma, whatever the locale.
+
+    `1500`, `1500.5`, `1500,50`, `1,500.00` and `1.500,00` are read; `1.500` could mean two things and is refused, as
+    are signs, letters, other digits and lists.
+    """
+
+    data: Any
+
+    def __init__(self, label: Any = "", *, low_minor: int = 0, high_minor: int = 99_999_999_999, **kwargs: Any) -> None:
+        super().__init__(label, kwargs.pop("validators", [InputRequired()]), **kwargs)
+        self.low_minor, self.high_minor = low_minor, high_minor
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keep the text as typed until it is known to be an amount."""
+        self.data = valuelist[0].strip() if len(valuelist) == 1 else ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Turn the text into minor units within the bounds; None when nothing was typed and nothing need be."""
+        if isinstance(self.data, int):
+            return
+        if not self.data and self.flags.optional:
+            self.data = None
+            return
+        minor = self.minor
+        if minor is None:
+            raise ValidationError(_l("An amount, please, such as 1500 or 12.50."))
+        if not self.low_minor <= minor <= self.high_minor:
+            low, high = (money.formatted(edge, _currency(), language()) for edge in (self.low_minor, self.high_minor))
+            raise ValidationError(_l("From %(low)s to %(high)s, please.", low=low, high=high))
+        self.data = minor
+
+    @property
+    def minor(self) -> int | None:
+        """The amount in minor units; None for what is none."""
+        return self.data if isinstance(self.data, int) else money.read(str(self.data or ""), _currency())
+
+    def _value(self) -> str:
+        return money.plain(self.data, _currency()) if isinstance(self.data, int) else str(self.data or "")
+
+
 class Choice(SelectField):
     """One of the choices that were offered."""
 
@@ -101,6 +143,10 @@ class Choice(SelectField):
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Choices of a list or of radio buttons from (value, text)."""
     return [SelectChoice(value, text) for value, text in pairs]
+
+
+def _currency() -> str:
+    return str(current_app.extensions["config"].currency)
 
 
 def _required(required: bool) -> Any:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
+
+# Decimals after a point or a comma; thousands apart by a space or an apostrophe, or by the other one of the two.
+AMOUNTS = tuple(
+    re.compile(rf"(?P<whole>{whole})(?:{mark}(?P<rest>[0-9]{{1,3}})){often}")
+    for whole, mark, often in (
+        ("[0-9]{1,9}", "[.,]", "?"),
+        ("[0-9]{1,3}(?:[ '\u00a0\u202f\u2019][0-9]{3}){1,2}", "[.,]", "?"),
+        ("[0-9]{1,3}(?:,[0-9]{3}){1,2}", r"\.", ""),
+        (r"[0-9]{1,3}(?:\.[0-9]{3}){1,2}", ",", ""),
+    )
+)
 
 
 def decimals(currency: str) -> int:
@@ -23,6 +35,22 @@ def major(amount_minor: int, currency: str) -> Decimal:
 def formatted(amount_minor: int, currency: str, locale: str = "en") -> str:
     """The amount as people write it in a locale."""
     return format_currency(major(amount_minor, currency), currency, locale=locale)
+
+
+def plain(amount_minor: int, currency: str) -> str:
+    """The amount as a field holds it: no groups, no sign, decimals only where there are some."""
+    exact = major(amount_minor, currency)
+    return str(exact.to_integral_value() if exact == exact.to_integral_value() else exact)
+
+
+def read(typed: str, currency: str) -> int | None:
+    """What somebody typed, in minor units: a point or a comma before the decimals; None for what is no clear amount."""
+    places = decimals(currency)
+    found = next(filter(None, (amount.fullmatch(typed) for amount in AMOUNTS)), None)
+    if found is None or len(found["rest"] or "") > places:
+        return None
+    whole = re.sub("[^0-9]", "", found["whole"])
+    return int(whole + (found["rest"] or "").ljust(places, "0"))
 
 
 def share(total: int, weights: Sequence[int]) -> list[int]:
