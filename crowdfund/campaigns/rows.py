@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, select
 
 from kernel import db, facts, moves
 from kernel.due import Due
+from kernel.errors import NotFound
+from kernel.viewer import Viewer, visible_to
 
 GATE = "crowdfund.back"
 SHORTEST, LONGEST = timedelta(days=1), timedelta(days=60)
@@ -127,3 +129,25 @@ SHOWN = ("live", "settling", "funded", "failed", "cancelled", "fulfilled")  # wi
 def get(campaign_id: int) -> Campaign:
     """The campaign as it stands in the database now."""
     return db.session.get_one(Campaign, campaign_id, populate_existing=True)
+
+
+def seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The predicate of RULES 0 for campaigns that were launched."""
+    table = Campaign.__table__.c
+    return and_(table.state.in_(SHOWN), table.launched_at.is_not(None), visible_to(viewer, table.visibility, GATE))
+
+
+def owned(viewer: Viewer, campaign_id: int) -> Campaign:
+    """A campaign of the viewer's brand in any state; NotFound for everybody else."""
+    row = db.session.get(Campaign, campaign_id, populate_existing=True)
+    if row is None or not viewer.has("brand_admin", row.brand_id):
+        raise NotFound
+    return row
+
+
+def held(viewer: Viewer, campaign_id: int) -> Campaign:
+    """A campaign of the viewer's brand whose row nobody else moves until this transaction ends."""
+    owned(viewer, campaign_id)
+    # What is counted next must still be so at the commit: PostgreSQL waits here, SQLite has one writer anyway.
+    db.session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update())
+    return get(campaign_id)

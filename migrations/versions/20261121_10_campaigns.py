@@ -217,6 +217,11 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_to_id", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("length(body) <= 8000", name=op.f("ck_crowdfund_updates_body_length")),
         sa.CheckConstraint("length(key) <= 40", name=op.f("ck_crowdfund_updates_key_length")),
         sa.CheckConstraint("length(number) <= 8", name=op.f("ck_crowdfund_updates_number_length")),
@@ -230,6 +235,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_crowdfund_updates_number")),
     )
     op.create_index("ix_crowdfund_updates_of_a_campaign", "crowdfund_updates", ["campaign_id", "id"], unique=False)
+    op.create_index(
+        "ix_crowdfund_updates_due",
+        "crowdfund_updates",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL AND parked_at IS NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND parked_at IS NULL"),
+    )
     op.create_table(
         "crowdfund_update_versions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
