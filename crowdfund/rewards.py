@@ -45,20 +45,6 @@ class Reward(db.Model):
     estimated_on: db.Mapped[date | None]  # the first day of the month in which it should come
 
 
-def take(reward_id: int) -> None:
-    """Take a place of a reward; from now on it is frozen. Raises SoldOut when none is left."""
-    left = update(Reward).where(Reward.id == reward_id, or_(Reward.places.is_(None), Reward.taken < Reward.places))
-    if not db.changed(left.values(taken=Reward.taken + 1, chosen=True)):
-        title = db.session.scalars(select(Reward.title).where(Reward.id == reward_id)).one()
-        raise SoldOut("crowdfund.sold_out", title=title, field="reward")
-
-
-def free(reward_id: int) -> None:
-    """Give a place of a reward back."""
-    taken = update(Reward).where(Reward.id == reward_id)
-    assert db.changed(taken.values(taken=Reward.taken - 1)), f"no reward {reward_id}"
-
-
 def add(
     viewer: Viewer,
     campaign_id: int,
