@@ -88,6 +88,11 @@ def post(legs: Iterable[Leg], reason: str, key: str, cause: str) -> bool:
     return True
 
 
+def posted(key: str) -> bool:
+    """Whether an entry with this key stands."""
+    return db.session.scalar(select(Entry.id).where(Entry.key == key)) is not None
+
+
 def account(leg: Leg) -> int:
     """The id of a leg's account, opened when it is not there yet."""
     where = (Account.owner == leg.owner, Account.name == leg.name, Account.unit == leg.unit)
@@ -96,6 +101,16 @@ def account(leg: Leg) -> int:
         return found
     opened = db.insert_once(Account, owner=leg.owner, name=leg.name, unit=leg.unit, floor=leg.floor, balance=0)
     return opened if opened is not None else db.session.scalars(select(Account.id).where(*where)).one()
+
+
+def lock(owner: str, name: str, unit: str) -> int:
+    """Hold an account with a floor until the transaction ends, opened when it is not there; what it holds.
+
+    Whoever reads something before writing what follows from it, takes the lock first: the others wait.
+    """
+    account_id = account(Leg(owner, name, unit, 0, floor=True))
+    held = update(Account).where(Account.id == account_id).values(balance=Account.balance)
+    return int(db.session.execute(held.returning(Account.balance)).scalar_one())
 
 
 def balance(owner: str, name: str, unit: str) -> int:

@@ -31,11 +31,18 @@ class Move(db.Model):
 
 
 TABLES: dict[str, tuple[type[db.Model], Moves]] = {}
+BORN: dict[str, str] = {}
 
 
-def declare(model: type[db.Model], moves: Moves) -> Moves:
-    """Make a model's life cycle known, so that `flask verify` can check every logged move against it."""
+def declare(model: type[db.Model], moves: Moves, born: str | None = None) -> Moves:
+    """Make a model's life cycle known, so that `flask verify` can check every logged move against it.
+
+    Rows that are all `born` in one state need no `begun`: that they stand there is their beginning, and their
+    INSERT stays the only statement of it.
+    """
     TABLES[model.__tablename__] = (model, moves)
+    if born is not None:
+        BORN[model.__tablename__] = born
     return moves
 
 

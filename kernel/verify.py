@@ -83,14 +83,16 @@ def moves_are_legal() -> list[str]:
                 legal = step.row_id not in at
             else:
                 sources, target = table.get(step.verb, ((), ""))
-                legal = (
-                    step.from_state in sources and step.to_state == target and at.get(step.row_id) == step.from_state
-                )
+                stood = at.get(step.row_id, moves.BORN.get(name))
+                legal = step.from_state in sources and step.to_state == target and stood == step.from_state
             if not legal:
                 breaches.append(f"{name} {step.row_id}: {step.from_state} -> {step.to_state} by {step.verb}")
             at[step.row_id] = step.to_state
+        born = moves.BORN.get(name)
         breaches += [
-            f"{name} {row}: stands at {now}, logged {at.get(row)}" for row, now in states.items() if at.get(row) != now
+            f"{name} {row}: stands at {now}, logged {at.get(row, born)}"
+            for row, now in states.items()
+            if at.get(row, born) != now
         ]
     return breaches
 

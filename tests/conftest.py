@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, Table, event, insert, select, text
 
 from kernel import clock, db, house
 from kernel.config import Config
@@ -111,6 +111,8 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     house.stay_indoors(made)
     clock.freeze(MONDAY)
     with made.app_context():
+        if db.sql.engine.dialect.name == "postgresql" and not _written:
+            _remember(db.sql.engine)
         yield made
         db.session.remove()
         if db.sql.engine.dialect.name == "postgresql":
@@ -271,11 +273,23 @@ def fill() -> Callable[..., Any]:
     return send
 
 
+_written: dict[Table, list[dict[str, Any]]] = {}
+
+
+def _remember(engine: Engine) -> None:
+    """Keep the rows that the migrations themselves wrote: every test begins with them."""
+    with engine.connect() as connection_:
+        for table in db.Model.metadata.sorted_tables:
+            _written[table] = [dict(row) for row in connection_.execute(select(table)).mappings()]
+
+
 def _empty(engine: Engine) -> None:
-    """Forget every row of a PostgreSQL database; its append-only triggers sleep meanwhile."""
-    tables = [table.name for table in reversed(db.Model.metadata.sorted_tables)]
+    """Forget every row of a PostgreSQL database but the first ones; its append-only triggers sleep meanwhile."""
     with engine.begin() as connection_:
         connection_.execute(text("SET session_replication_role = replica"))
-        for table in tables:
-            connection_.execute(text(f"DELETE FROM {table}"))
+        for table in reversed(db.Model.metadata.sorted_tables):
+            connection_.execute(text(f"DELETE FROM {table.name}"))
+        for table, rows in _written.items():
+            if rows:
+                connection_.execute(insert(table), rows)
         connection_.execute(text("SET session_replication_role = DEFAULT"))

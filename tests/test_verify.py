@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from community.earning import points
 from community.joining import applications
 from community.living import heart_talks, reactions
-from kernel import clock, db, house, verify
+from kernel import clock, db, house, ledger, verify
 from shop import orders
 from tests import builders
 from tests.conftest import MONDAY, _config, migrate
@@ -37,8 +38,8 @@ def _lived() -> None:
     with builders.work():
         orders.refund(builders.viewer(builders.operator()), given_back, "It came broken.")
     helper = builders.member("Hugo Helfer")
-    liked, unliked = builders.post(helper), builders.post(helper)
-    for number in (liked, unliked):
+    liked, unliked, regretted = builders.post(helper), builders.post(helper), builders.post(helper)
+    for number in (liked, unliked, regretted):
         with builders.work():
             reactions.like(builders.viewer(ann), number)
     with builders.work():
@@ -51,9 +52,21 @@ def _lived() -> None:
     builders.drain()
     clock.freeze(MONDAY + timedelta(days=4))  # what was earned is paid out by now
     builders.drain()
+    _in_debt(helper, regretted, ann)
     goods.place(ann, bowl, points=100)
     builders.comment(ann, liked)  # nobody has heard of this one yet
     db.session.rollback()
+
+
+def _in_debt(member_id: int, liked: str, liker: int) -> None:
+    """The member spent everything, and then a like that had been paid is taken back."""
+    with builders.work():
+        held = points.lock(member_id)
+        points.hold(member_id, held, "debt-hold", "test:1")
+        ledger.post(points.spending(member_id, held, "test:1"), "test", "debt-spent", "test:1")
+    with builders.work():
+        reactions.unlike(builders.viewer(liker), liked)
+    builders.drain()
 
 
 def _apply_twice(member_id: int) -> None:

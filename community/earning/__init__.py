@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from community.earning import causes, grants, milestones
+from community.earning import causes, debts, expiries, grants, lots, milestones, settlements, versions
 from community.earning.invariants import INVARIANTS
 from kernel.house import House
 from kernel.worker import Chore
@@ -15,10 +15,13 @@ def contribute(house: House) -> None:
     from community.web import points as _points  # noqa: F401
 
     house.path = path.shell_path
+    versions.forget()
     causes.subscribe(house)
     for fact in milestones.HEARD:
         house.listen(fact, "earning.milestones", milestones.hear)
-    house.chores.append(Chore("grants", grants.Grant, grants.settle))
+    house.chores.append(Chore("grants", grants.Grant, settlements.settle))
+    house.chores.append(Chore("lots", lots.Lot, expiries.settle))
+    house.chores.append(Chore("debts", debts.Debt, debts.lapse))
     house.invariants.update(INVARIANTS)
     # What the demo's people live leads to what they earn, so the story stands here, above both.
     house.demo["life"] = story

@@ -1,103 +1,85 @@
-"""Causes: which fact earns which grant, and which fact undoes it (RULES 5: Table).
+"""Causes: which fact is about which object, who earns by it, and which fact undoes it (RULES 5: Table).
 
-What listens inline only INSERTs, in the cause's transaction.
+How much a fact earns, and whether at all, is a rule's row. What listens inline only INSERTs, in the cause's
+transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from community.earning import grants
-from community.earning.grants import CHECKIN, INTRODUCTION, LIKE, PURCHASE, TALK
+from community.earning import grants, rules
+from community.earning.grants import Earned
 from kernel import house as rooms
 from kernel import money
 from kernel.facts import Fact
 
 
-def subscribe(house: rooms.House) -> None:
-    """Hear the causes; purchases are worth a point a unit of the house's currency."""
-    granting = {
-        "community.checked_in": hear_checkin,
-        "community.talk_attended": hear_attended,
-        "community.introduced": hear_introduced,
-        "community.liked": hear_liked,
-        "shop.order_paid": paying(10 ** money.decimals(house.config.currency)),
-    }
-    for fact, hear in granting.items():
-        house.listen(fact, "earning.grants", hear, inline=True)
-    undoing = {
-        "community.unliked": hear_unliked,
-        "community.talk_voided": hear_voided,
-        "shop.order_delivered": hear_delivered,
-        "shop.order_refunded": hear_refunded,
-    }
-    for fact, hear in undoing.items():
-        house.listen(fact, "earning.grants", hear)
+@dataclass(frozen=True)
+class Source:
+    """How a fact is read: `thing` names its object by the fact's fields, `author` and `minor` are names of fields.
 
-
-def hear_checkin(fact: Fact) -> None:
-    """10 points for a week's check-in."""
-    grants.earned(CHECKIN, _who(fact), f"checkin:{fact.fields['checkin_id']}", fact.at)
-
-
-def hear_attended(fact: Fact) -> None:
-    """20 points for each who was present."""
-    grants.earned(TALK, _who(fact), f"talk:{fact.fields['talk_id']}", fact.at)
-
-
-def hear_introduced(fact: Fact) -> None:
-    """50 points for an introduction, once a person."""
-    grants.earned(INTRODUCTION, _who(fact), f"introduction:{fact.fields['introduction_id']}", fact.at)
-
-
-def hear_liked(fact: Fact) -> None:
-    """1 point to the author for each post and giver; liking oneself earns nothing."""
-    if fact.fields["to_id"] != fact.member_id:
-        grants.earned(LIKE, int(fact.fields["to_id"]), _like(fact), fact.at)
-
-
-def hear_unliked(fact: Fact) -> None:
-    """A like taken back takes its point along."""
-    grants.undo(_like(fact))
-
-
-def hear_voided(fact: Fact) -> None:
-    """A void talk earned nobody anything."""
-    grants.undo(f"talk:{fact.fields['talk_id']}")
-
-
-def paying(minor: int) -> Callable[[Fact], None]:
-    """The listener that grants 1 point a currency unit of merchandise paid in money; `minor` makes one unit.
-
-    Nothing is due before the goods are delivered.
+    With an author, it is the fact's member who gives; `minor` is the money that a rule measured by unit counts.
     """
 
-    def hear_paid(fact: Fact) -> None:
-        worth = int(fact.fields["merchandise_minor"]) // minor * PURCHASE.points
-        if worth > 0:
-            grants.grant(PURCHASE, _who(fact), _order(fact), worth, None)
+    thing: str
+    author: str | None = None
+    minor: str | None = None
 
-    return hear_paid
+    def object_of(self, fact: Fact) -> str:
+        """The object as grants name it, such as "order:7" or "like:3:9"."""
+        return self.thing.format(member_id=fact.member_id, **fact.fields)
+
+
+# A fact that earns is one line here and one row of rules; commerce is known by the names of its facts alone.
+EARNING = {
+    "community.checked_in": Source("checkin:{checkin_id}"),
+    "community.talk_attended": Source("talk:{talk_id}"),
+    "community.introduced": Source("introduction:{introduction_id}"),
+    "community.liked": Source("like:{post_id}:{member_id}", author="to_id"),
+    "shop.order_paid": Source("order:{order_id}", minor="merchandise_minor"),
+}
+UNDOING = {
+    "community.unliked": Source("like:{post_id}:{member_id}"),
+    "community.talk_voided": Source("talk:{talk_id}"),
+    "shop.order_refunded": Source("order:{order_id}"),
+}
+DELIVERING = {"shop.order_delivered": Source("order:{order_id}")}
+
+
+def subscribe(house: rooms.House) -> None:
+    """Hear the causes; a measured one is counted in units of the house's currency."""
+    hear = earning(10 ** money.decimals(house.config.currency))
+    for fact in EARNING:
+        house.listen(fact, "earning.grants", hear, inline=True)
+    for fact in UNDOING:
+        house.listen(fact, "earning.grants", hear_undone)
+    for fact in DELIVERING:
+        house.listen(fact, "earning.grants", hear_delivered)
+
+
+def earning(minor: int) -> Callable[[Fact], None]:
+    """The listener that grants what the rules of a fact's instant give; `minor` makes one unit of the currency."""
+
+    def hear(fact: Fact) -> None:
+        source = EARNING[fact.name]
+        for rule in rules.of_fact(fact.name, fact.at):
+            earner = int(fact.fields[source.author or ""]) if rule.earner == "author" else fact.member_id
+            giver = fact.member_id if rule.earner == "author" else None
+            assert earner is not None
+            units = int(fact.fields[source.minor or ""]) // minor if rule.measure == "unit" else 1
+            if units > 0 and giver != earner:
+                grants.give(rule, Earned(earner, source.object_of(fact), fact.at, units, giver))
+
+    return hear
+
+
+def hear_undone(fact: Fact) -> None:
+    """A cause is gone, and takes with it what it earned: a like, a talk, an order."""
+    grants.undo(UNDOING[fact.name].object_of(fact))
 
 
 def hear_delivered(fact: Fact) -> None:
-    """From the delivery on the 14 days run."""
-    grants.deliver(_order(fact), fact.at)
-
-
-def hear_refunded(fact: Fact) -> None:
-    """A refunded order earned nothing."""
-    grants.undo(_order(fact))
-
-
-def _who(fact: Fact) -> int:
-    assert fact.member_id is not None
-    return fact.member_id
-
-
-def _like(fact: Fact) -> str:
-    return f"like:{fact.fields['post_id']}:{fact.member_id}"
-
-
-def _order(fact: Fact) -> str:
-    return f"order:{fact.fields['order_id']}"
+    """From the delivery on the delay of a purchase runs."""
+    grants.deliver(DELIVERING[fact.name].object_of(fact), fact.at)

@@ -1,49 +1,47 @@
-"""Grants: what a cause earns, one row in the cause's transaction, paid into the purse by the worker when it is due.
+"""Grants: what a cause earns, one row in the cause's transaction, paid by the worker when it is due (RULES 5).
 
-A grant is never deleted: the same cause again meets its row, and earns nothing a second time (RULES 5).
+A grant is never deleted: the same cause again meets its row, and earns nothing a second time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, update
 
-from community.earning import points
+from community.earning import rules
+from community.earning.rules import PointRule
+from community.joining.members import Member
 from kernel import clock, db, moves
 from kernel.due import Due
 
-MATURES = timedelta(hours=72)
-AFTER_DELIVERY = timedelta(days=14)
-SPENDABLE = "spendable"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What earns how much, with the version that a grant keeps."""
-
-    name: str
-    version: int
-    points: int
-
-
-CHECKIN, TALK, INTRODUCTION = Rule("checkin", 1, 10), Rule("heart_talk", 1, 20), Rule("introduction", 1, 50)
-LIKE, PURCHASE = Rule("like", 1, 1), Rule("purchase", 1, 1)
+SPENDABLE, STANDING = "spendable", "standing"
 
 
 class Grant(Due, db.Model):
-    """Points for a recipient because of an object; at most one a rule, recipient, object and purpose."""
+    """Points for a recipient because of an object; at most one a rule, recipient, object and purpose.
+
+    `points` were asked, `paid` is what caps and budget gave, `undone` is how much of what was asked lost its cause
+    for good, `taken_back` how much of what was paid is out of the books again. While `hidden_at` is set, the cause
+    is hidden and nothing of the grant stands. `zone` is the recipient's, `earned_on` the day of the cause in it.
+    """
 
     __tablename__ = "community_grants"
     __table_args__ = (
         db.state("pending", "posted", "void", "reversed"),
         UniqueConstraint("rule", "recipient_id", "object", "purpose", name="granted_once"),
+        CheckConstraint("purpose IN ('standing', 'spendable')", name="purpose_known"),
         CheckConstraint("points > 0", name="worth_something"),
-        CheckConstraint("taken_back BETWEEN 0 AND points", name="taken_back_at_most_once"),
+        CheckConstraint("paid BETWEEN 0 AND points", name="paid_at_most_what_was_asked"),
+        CheckConstraint("undone BETWEEN 0 AND points", name="undone_at_most_once"),
+        CheckConstraint("taken_back BETWEEN 0 AND paid", name="taken_back_at_most_once"),
         Due.index("community_grants"),
         Index("ix_community_grants_of_a_member", "recipient_id", "state", "id"),
+        Index("ix_community_grants_by_day", "recipient_id", "earned_on"),
+        Index("ix_community_grants_by_giver", "giver_id", "created_at"),
         Index("ix_community_grants_by_object", "object"),
     )
 
@@ -51,13 +49,24 @@ class Grant(Due, db.Model):
     rule: db.Mapped[str] = db.text(40)
     version: db.Mapped[int]
     recipient_id: db.Mapped[int] = db.ref("community_members.id", index=False)
+    giver_id: db.Mapped[int | None] = db.ref("community_members.id", index=False)
     object: db.Mapped[str] = db.text(60)
     purpose: db.Mapped[str] = db.text(20)
+    issuer: db.Mapped[str] = db.text(60)
+    capped: db.Mapped[bool]
     points: db.Mapped[int]
-    state: db.Mapped[str] = db.text(20)
+    paid: db.Mapped[int] = db.mapped_column(default=0)
+    undone: db.Mapped[int] = db.mapped_column(default=0)
     taken_back: db.Mapped[int] = db.mapped_column(default=0)
-    undone_at: db.Mapped[datetime | None]
+    turns: db.Mapped[int] = db.mapped_column(default=0)
+    state: db.Mapped[str] = db.text(20)
+    zone: db.Mapped[str] = db.text(60)
+    earned_on: db.Mapped[date | None]
     created_at: db.Mapped[datetime]
+    matures_at: db.Mapped[datetime | None]
+    undone_at: db.Mapped[datetime | None]
+    hidden_at: db.Mapped[datetime | None]
+    short_at: db.Mapped[datetime | None]
 
 
 MOVES = moves.declare(
@@ -66,76 +75,114 @@ MOVES = moves.declare(
         "post": (("pending",), "posted"),
         "void": (("pending",), "void"),
         "reverse": (("posted",), "reversed"),
+        "revive": (("void",), "pending"),
+        "restore": (("reversed",), "posted"),
     },
+    born="pending",
 )
 
 
-def grant(rule: Rule, recipient_id: int, thing: str, worth: int, due_at: datetime | None) -> int | None:
-    """Insert a pending grant once; None when this cause has earned before, whatever became of it."""
-    grant_id = db.insert_once(
-        Grant,
-        rule=rule.name,
-        version=rule.version,
-        recipient_id=recipient_id,
-        object=thing,
-        purpose=SPENDABLE,
-        points=worth,
-        state="pending",
-        taken_back=0,
-        created_at=clock.now(),
-        due_at=due_at,
-        attempts=0,
-    )
-    if grant_id is not None:
-        moves.begun(Grant, grant_id, "pending")
-    return grant_id
+@dataclass(frozen=True)
+class Earned:
+    """Who earns because of what: `units` are those of the rule's measure, `giver_id` is who did it for another."""
+
+    recipient_id: int
+    object: str
+    at: datetime
+    units: int = 1
+    giver_id: int | None = None
 
 
-def earned(rule: Rule, recipient_id: int, thing: str, at: datetime) -> None:
-    """Grant what a rule gives, paid 72 hours after the cause."""
-    grant(rule, recipient_id, thing, rule.points, at + MATURES)
+def give(rule: PointRule, earned: Earned) -> list[int]:
+    """Insert the pending grants of one cause, both books by one INSERT; none when this cause has earned before.
+
+    Nothing is asked for: the recipient's zone is taken along by the INSERT itself.
+    """
+    zone = select(Member.timezone).where(Member.id == earned.recipient_id).scalar_subquery()
+    due_at = earned.at + rule.delay if rule.starts == "cause" else None
+    same = {
+        "rule": rule.name,
+        "version": rule.version,
+        "recipient_id": earned.recipient_id,
+        "giver_id": earned.giver_id,
+        "object": earned.object,
+        "issuer": rule.issuer,
+        "capped": rule.capped,
+        "state": "pending",
+        "zone": zone,
+        "created_at": earned.at,
+        "matures_at": due_at,
+        "due_at": due_at,
+        "paid": 0,
+        "undone": 0,
+        "taken_back": 0,
+        "turns": 0,
+    }
+    rows = [{**same, "purpose": book, "points": n * earned.units} for book, n in rule.books() if n * earned.units > 0]
+    return db.insert_each_once(Grant, rows) if rows else []
 
 
-def undo(thing: str) -> None:
-    """A cause is undone: its pending grants are void at once, posted ones wait for the worker to reverse them."""
-    for grant_id in list(db.session.scalars(select(Grant.id).where(Grant.object == thing).order_by(Grant.id))):
-        if not moves.tried(Grant, grant_id, "void", None, due_at=None, undone_at=clock.now()):
-            posted = (Grant.id == grant_id, Grant.state == "posted", Grant.undone_at.is_(None))
-            db.changed(update(Grant).where(*posted).values(undone_at=clock.now(), due_at=clock.now()))
+def undo(thing: str, part: int = 1, whole: int = 1) -> None:
+    """A cause is undone for good, up to `part` of `whole`: pending grants shrink or are void, paid ones are taken back.
+
+    `part` counts from the beginning and never shrinks, so that any partition of a refund takes the same in the end,
+    and the last one the rest.
+    """
+    now = clock.now()
+    for row in _of(thing):
+        gone = row.points if part >= whole else row.points * part // whole
+        more = update(Grant).where(Grant.id == row.id, Grant.undone < gone)
+        if not db.changed(more.values(undone=gone, undone_at=now)):
+            continue
+        if gone < row.points or not moves.tried(Grant, row.id, "void", due_at=None, short_at=None):
+            _awake(row.id)
 
 
-def settle(grant_id: int) -> datetime | None:
-    """The worker's part: pay a pending grant into the purse, or take an undone one out again."""
-    row = _fresh(grant_id)
-    if row.state == "pending" and moves.tried(Grant, grant_id, "post", None, due_at=None):
-        points.issue(row.recipient_id, row.points, f"grant-{grant_id}", row.object)
-    elif row.state == "posted" and row.undone_at is not None:
-        _reverse(row)
-    return None
+def hide(things: Sequence[str]) -> None:
+    """Causes are hidden: nothing they gave stands until they are restored."""
+    for thing in things:
+        for row in _of(thing):
+            shown = update(Grant).where(Grant.id == row.id, Grant.hidden_at.is_(None))
+            newly = db.changed(shown.values(hidden_at=clock.now()))
+            if newly and not moves.tried(Grant, row.id, "void", due_at=None, short_at=None):
+                _awake(row.id)
+
+
+def restore(things: Sequence[str]) -> None:
+    """Hidden causes are shown again: what they gave and was not undone meanwhile is paid as if nothing had been."""
+    for thing in things:
+        for row in _of(thing):
+            hidden = update(Grant).where(Grant.id == row.id, Grant.hidden_at.is_not(None))
+            back = db.changed(hidden.values(hidden_at=None)) and row.undone < row.points
+            if back and not moves.tried(Grant, row.id, "revive", due_at=Grant.matures_at):
+                _awake(row.id)
 
 
 def deliver(order: str, at: datetime) -> None:
-    """An order was delivered: its purchase grant is due 14 days later."""
-    pending = (Grant.object == order, Grant.state == "pending", Grant.due_at.is_(None))
-    db.changed(update(Grant).where(*pending).values(due_at=at + AFTER_DELIVERY))
+    """What was bought has arrived: from now on the delay of its grants runs."""
+    for row in _of(order):
+        due_at = at + rules.version(row.rule, row.version).delay
+        waits = update(Grant).where(Grant.id == row.id, Grant.matures_at.is_(None))
+        if db.changed(waits.values(matures_at=due_at)):
+            pending = update(Grant).where(Grant.id == row.id, Grant.state == "pending")
+            db.changed(pending.values(due_at=due_at))
 
 
 def pending(member_id: int, most: int = 50) -> list[Any]:
-    """(id, rule, object, points, due_at, created_at) of what waits, the soonest first; without a day last."""
-    columns = (Grant.id, Grant.rule, Grant.object, Grant.points, Grant.due_at, Grant.created_at)
-    mine = select(*columns).where(Grant.recipient_id == member_id, Grant.state == "pending")
-    return list(db.session.execute(mine.order_by(Grant.due_at.is_(None), Grant.due_at, Grant.id).limit(most)))
+    """(id, rule, object, points, due_at, created_at) of what waits to be spent, soonest first; without a day last."""
+    left = (Grant.points - Grant.undone).label("points")
+    columns = (Grant.id, Grant.rule, Grant.object, left, Grant.due_at, Grant.created_at)
+    waiting = (Grant.recipient_id == member_id, Grant.state == "pending", Grant.purpose == SPENDABLE)
+    rows = select(*columns).where(*waiting).order_by(Grant.due_at.is_(None), Grant.due_at, Grant.id)
+    return list(db.session.execute(rows.limit(most)))
 
 
-def _reverse(row: Grant) -> None:
-    """Take back what the purse still holds of it, never more: a purse falls to zero and not below.
-
-    The purse may shrink in between; then NotCovered leaves the row to the worker's next try.
-    """
-    back = min(row.points, points.purse(row.recipient_id))
-    if moves.tried(Grant, row.id, "reverse", None, due_at=None, taken_back=back) and back:
-        points.take_back(row.recipient_id, back, f"grant-{row.id}-undone", row.object)
+def _of(thing: str) -> list[Any]:
+    columns = (Grant.id, Grant.rule, Grant.version, Grant.points, Grant.undone)
+    return list(db.session.execute(select(*columns).where(Grant.object == thing).order_by(Grant.id)))
 
 
-def _fresh(grant_id: int) -> Grant:
-    return db.session.get_one(Grant, grant_id, populate_existing=True)
+def _awake(grant_id: int) -> None:
+    """Let the worker look at a paid grant: what stands of it is no longer what should."""
+    paid = (Grant.id == grant_id, Grant.state.in_(("posted", "reversed")))
+    db.changed(update(Grant).where(*paid).values(due_at=clock.now()))

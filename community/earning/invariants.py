@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
-from community.earning import milestones, standings
-from community.earning.grants import Grant
+from community.earning import milestones, point_invariants, standings
 from community.earning.milestones import Reached, Unlock
 from community.earning.standings import VERSIONS
-from community.living.heart_talks import HeartTalk
-from community.living.reactions import Like
 from kernel import db
 from kernel.facts import Delivery, Fact
-from kernel.ledger import Entry
-
-
-def grants_are_single() -> list[str]:
-    """More than one grant for one rule, recipient and object."""
-    what = (Grant.rule, Grant.recipient_id, Grant.object)
-    rows = db.session.execute(select(*what).group_by(*what, Grant.purpose).having(func.count() > 1))
-    return [f"{rule} {thing} earned member {who} twice" for rule, who, thing in rows]
-
-
-def grants_are_posted() -> list[str]:
-    """Posted grants without their entry, and entries without their posted grant."""
-    paid = (Grant.state.in_(("posted", "reversed")), Grant.taken_back, Grant.state)
-    grants = db.session.execute(select(Grant.id, *paid)).all()
-    entries = set(db.session.scalars(select(Entry.key).where(Entry.key.like("grant-%"))))
-    wanted = {f"grant-{row.id}" for row in grants if row[1]}
-    wanted |= {f"grant-{row.id}-undone" for row in grants if row.taken_back}
-    breaches = [f"{key} has no entry" for key in sorted(wanted - entries)]
-    return breaches + [f"entry {key} has no grant" for key in sorted(entries - wanted)]
-
-
-def undone_causes_are_undone() -> list[str]:
-    """Grants that stand though their cause is undone, once nobody is still to hear of it."""
-    if db.session.scalar(select(Delivery.id).where(Delivery.listener == "earning.grants").limit(1)):
-        return []
-    standing = and_(Grant.state.in_(("pending", "posted")), Grant.undone_at.is_(None))
-    rows = db.session.execute(select(Grant.id, Grant.object).where(standing, Grant.rule.in_(("like", "heart_talk"))))
-    likes = {f"like:{post}:{who}" for post, who in db.session.execute(select(Like.post_id, Like.member_id))}
-    talks = {f"talk:{talk}" for talk in db.session.scalars(select(HeartTalk.id).where(HeartTalk.state == "closed"))}
-    breaches = [f"grant {grant_id} stands, {thing} is undone" for grant_id, thing in rows if thing not in likes | talks]
-    refunds = db.session.scalars(select(Fact.fields).where(Fact.name == "shop.order_refunded"))
-    orders = [f"order:{fields['order_id']}" for fields in refunds]
-    kept = db.session.scalars(select(Grant.object).where(standing, Grant.rule == "purchase"))
-    return breaches + [f"the grant of {thing} stands, it was refunded" for thing in set(kept) & set(orders)]
 
 
 def unlocks_follow_from_facts() -> list[str]:
@@ -85,9 +48,7 @@ def facts_lead_to_milestones() -> list[str]:
 
 
 INVARIANTS = {
-    "at most one grant a rule, recipient and object": grants_are_single,
-    "posted grants have their ledger entries and the other way round": grants_are_posted,
-    "an undone cause has an undone grant": undone_causes_are_undone,
+    **point_invariants.INVARIANTS,
     "milestones and gates follow from the facts": unlocks_follow_from_facts,
     "facts that give a milestone have given it": facts_lead_to_milestones,
 }

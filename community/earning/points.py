@@ -1,16 +1,20 @@
-"""Points: one spendable purse a member on the ledger, what is held of it, and the statement (RULES 5)."""
+"""Points: one spendable purse a member on the ledger, in lots, what is held of it, and the statement (RULES 5).
+
+Every verb takes the member's lock first: whatever it reads of purse, lots and debts stays true until it has written.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
+from community.earning import allocations, debts, issuers, lots
+from community.earning.issuers import COMMUNITY, STANDING_UNIT, UNIT
 from kernel import db, ledger
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from kernel.ledger import Account, Entry, Leg, LegRow
 
-UNIT = "points"
 PAGE = 20
 
 
@@ -24,34 +28,106 @@ def held(member_id: int) -> int:
     return ledger.balance(_owner(member_id), "held", UNIT)
 
 
-def issue(member_id: int, amount: int, key: str, cause: str) -> bool:
-    """Put earned points into the purse; False when the key was posted before."""
-    return _post(member_id, amount, key, cause, "issue", ("community", "issued"), ("member", "purse"))
+def standing(member_id: int) -> int:
+    """What a member has earned for good; never spent."""
+    return ledger.balance(_owner(member_id), "standing", STANDING_UNIT)
+
+
+def aside(member_id: int) -> tuple[int, int]:
+    """(held, owed) of a member, in one query."""
+    sums = [
+        func.coalesce(func.sum(case((Account.name == name, Account.balance), else_=0)), 0) for name in ("held", "debt")
+    ]
+    row = db.session.execute(select(*sums).where(Account.owner == _owner(member_id), Account.unit == UNIT)).one()
+    return int(row[0]), int(row[1])
+
+
+def lock(member_id: int) -> int:
+    """Hold a member's purse until the transaction ends; what can be spent. Of two members the smaller id first."""
+    return ledger.lock(_owner(member_id), "purse", UNIT)
+
+
+def issue(member_id: int, amount: int, key: str, cause: str, issuer: str = COMMUNITY) -> bool:
+    """Put points of an issuer into the purse as a gift, as a lot; False when the key was posted before.
+
+    What is owed is repaid of it at once. Raises NotCovered when the issuer's budget is exhausted.
+    """
+    _assert_whole(amount)
+    lock(member_id)
+    legs = [*issuers.drawing(issuer, amount), _purse(member_id, amount)]
+    if not ledger.post(legs, "points.gift", key, cause):
+        return False
+    lots.put(member_id, amount, key, issuer)
+    debts.repay(member_id)
+    return True
 
 
 def take_back(member_id: int, amount: int, key: str, cause: str) -> bool:
-    """Take issued points out of the purse again; raises NotCovered when they are not there."""
-    return _post(member_id, amount, key, cause, "take_back", ("member", "purse"), ("community", "issued"))
+    """Take points out of the purse again, back to their issuers; raises NotCovered when they are not there."""
+    _assert_whole(amount)
+    lock(member_id)
+    if ledger.posted(key):
+        return False
+    parts = lots.take(member_id, amount, "reversed", lapsed=True)
+    allocations.write(parts, "reversal", key, cause)
+    legs = [_purse(member_id, -amount), *issuers.refilling(allocations.by_issuer(parts))]
+    return ledger.post(legs, "points.adjust", key, cause)
 
 
-def hold(member_id: int, amount: int, key: str, cause: str) -> bool:
-    """Set points aside for a purchase; raises NotCovered when the purse holds fewer, False for a repeated key."""
-    return _post(member_id, amount, key, cause, "hold", ("member", "purse"), ("member", "held"))
+def hold(member_id: int, amount: int, key: str, cause: str, pot: str = "held") -> bool:
+    """Set points aside for a cause, the soonest-expiring first; False for a repeated key.
+
+    Raises Conflict while something is owed and NotCovered when the purse holds fewer.
+    """
+    _assert_whole(amount)
+    lock(member_id)
+    owed = debts.owed(member_id)
+    if owed:
+        raise Conflict("community.points_owed", owed=owed)
+    legs = [_purse(member_id, -amount), _pot(member_id, pot, amount)]
+    if not ledger.post(legs, "points.hold", key, cause):
+        return False
+    allocations.write(lots.take(member_id, amount, "held"), "hold", key, cause)
+    return True
 
 
-def release(member_id: int, amount: int, key: str, cause: str) -> bool:
-    """Put held points back into the purse: the purchase did not happen."""
-    return _post(member_id, amount, key, cause, "release", ("member", "held"), ("member", "purse"))
+def release(member_id: int, amount: int, key: str, cause: str, pot: str = "held") -> bool:
+    """Put points that a cause holds back into the purse and their lots; False for a repeated key."""
+    _assert_whole(amount)
+    lock(member_id)
+    legs = [_pot(member_id, pot, -amount), _purse(member_id, amount)]
+    if not ledger.post(legs, "points.release", key, cause):
+        return False
+    allocations.release(member_id, cause, amount)
+    debts.repay(member_id)
+    return True
 
 
-def spending(member_id: int, amount: int) -> list[Leg]:
-    """The legs by which held points are spent, for the entry of the purchase that they were held for."""
-    return [_leg(member_id, ("member", "held"), -amount), _leg(member_id, ("community", "redeemed"), amount)]
+def spending(member_id: int, amount: int, cause: str, pot: str = "held") -> list[Leg]:
+    """Spend points that a cause holds; the legs of it, for the entry of the purchase. Raises NotCovered."""
+    if not amount:
+        return []
+    lock(member_id)
+    shares = allocations.capture(member_id, cause, amount)
+    return [_pot(member_id, pot, -amount), *issuers.on_account("redeemed", shares)]
 
 
-def returning(member_id: int, amount: int) -> list[Leg]:
-    """The legs by which spent points come back into the purse, for the entry of the refund."""
-    return [_leg(member_id, ("community", "redeemed"), -amount), _leg(member_id, ("member", "purse"), amount)]
+def returning(member_id: int, amount: int, cause: str) -> list[Leg]:
+    """Return points that a cause spent to their lots; the legs of it, for the entry of the refund.
+
+    Whoever posts them calls `repay` afterwards. Raises NotCovered for more than was spent.
+    """
+    if not amount:
+        return []
+    lock(member_id)
+    shares = allocations.give_back(member_id, cause, amount)
+    return [*issuers.on_account("redeemed", [(issuer, -part) for issuer, part in shares]), _purse(member_id, amount)]
+
+
+def repay(member_id: int) -> None:
+    """Let what came into the purse repay what is owed."""
+    lock(member_id)
+    debts.repay(member_id)
 
 
 def statement(member_id: int, before: int | None = None) -> list[Any]:
@@ -80,16 +156,14 @@ def _owner(member_id: int) -> str:
     return f"member:{member_id}"
 
 
-def _post(
-    member_id: int, amount: int, key: str, cause: str, reason: str, source: tuple[str, str], target: tuple[str, str]
-) -> bool:
+def _assert_whole(amount: int) -> None:
     if amount < 1:
         raise Invalid("community.points_whole")
-    legs = [_leg(member_id, source, -amount), _leg(member_id, target, amount)]
-    return ledger.post(legs, f"points.{reason}", key, cause)
 
 
-def _leg(member_id: int, account: tuple[str, str], amount: int) -> Leg:
-    owner, name = account
-    mine = owner == "member"
-    return Leg(_owner(member_id) if mine else owner, name, UNIT, amount, floor=mine)
+def _purse(member_id: int, amount: int) -> Leg:
+    return Leg(_owner(member_id), "purse", UNIT, amount, floor=True)
+
+
+def _pot(member_id: int, pot: str, amount: int) -> Leg:
+    return Leg(_owner(member_id), pot, UNIT, amount, floor=True)

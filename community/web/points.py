@@ -25,6 +25,11 @@ CAUSES = {**RULES, "talk": RULES["heart_talk"]}
 REASONS = {
     "points.issue": _l("%(cause)s"),
     "points.take_back": _l("%(cause)s, taken back"),
+    "points.restore": _l("%(cause)s, given again"),
+    "points.gift": _l("A gift"),
+    "points.adjust": _l("Corrected"),
+    "points.expire": _l("Lapsed"),
+    "points.repay": _l("Repaid what was owed"),
     "points.hold": _l("Set aside for an order"),
     "points.release": _l("Order not paid: points are back"),
     "points.give_back": _l("Order refunded: points are back"),
@@ -48,6 +53,7 @@ def points_page() -> str:
         raise NotFound
     first = seen("before")
     rows = points.statement(current_user.id, first)
+    held, owed = points.aside(current_user.id)
     return render_template(
         "community/points.html",
         rows=[line_of(row) for row in rows[: points.PAGE]],
@@ -55,7 +61,8 @@ def points_page() -> str:
         before=first,
         waiting=[] if first else grants.pending(current_user.id),
         rules=RULES,
-        held=points.held(current_user.id),
+        held=held,
+        owed=owed,
     )
 
 

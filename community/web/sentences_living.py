@@ -42,6 +42,14 @@ SENTENCES = {
     "community.code_wrong": _l("That is not the code. It has six letters and figures, and the leader reads it out."),
     "community.code_tries": _l("That was wrong six times. Ask the leader of the talk."),
     "community.points_whole": _l("Points come in whole numbers from one."),
+    "community.points_owed": _l("You owe %(owed)s points. The next ones you earn repay them; then you can spend again."),
+    "community.rule_bounds": _l("Write a number from %(least)s to %(most)s."),
+    "community.rule_unchangeable": _l("This part of a rule is the same in every version."),
+    "community.first_is_easier": _l("In the first 30 days of a community the caps are at least as easy as later."),
+    "community.issuer_unknown": _l("Points are paid by the community, a brand or a campaign."),
+    "community.version_taken": _l("Somebody wrote a version at the same moment. Look at theirs first."),
+    "community.version_decided": _l("This version is decided already."),
+    "community.operators_only": _l("Only an operator may do this."),
 }
 HYPHENED = re.compile(r"(\w+-\w+)")
 NUMBERS = (_l("No"), _l("One"), _l("Two"), _l("Three"), _l("Four"), _l("Five"), _l("Six"), _l("Seven"), _l("Eight"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Executable, Table
@@ -19,7 +20,15 @@ def changed(statement: Executable) -> bool:
 
 def insert_once(model: type[Model], **values: Any) -> int | None:
     """Insert a row unless a unique rule already holds one; the new id, or None when it was there."""
+    return cast("int | None", session.execute(_once(model, values)).scalar())
+
+
+def insert_each_once(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows by one statement, without those that a unique rule already holds; the new ids."""
+    return list(session.scalars(_once(model, [dict(row) for row in rows])))
+
+
+def _once(model: type[Model], values: Any) -> Executable:
     table = cast(Table, model.__table__)
     build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = build(table).values(**values).on_conflict_do_nothing().returning(table.c.id)
-    return cast("int | None", session.execute(statement).scalar())
+    return build(table).values(values).on_conflict_do_nothing().returning(table.c.id)

