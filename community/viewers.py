@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ScalarSelect, String, bindparam, cast, func, or_, select
 
-from community.earning.milestones import Unlock
+from community.earning import gates as doors
+from community.earning.gates import Unlock
 from community.joining import members
 from community.joining.cells import Cell
 from community.joining.members import Member
@@ -61,7 +62,7 @@ def load(member_id: int) -> Viewer | None:
 def first_unlock(member_id: int) -> datetime | None:
     """When commerce first opened to a member."""
     trades = or_(*(Unlock.gate.startswith(prefix) for prefix in COMMERCE))
-    return db.session.scalar(select(func.min(Unlock.at)).where(Unlock.member_id == member_id, trades))
+    return db.session.scalar(select(func.min(Unlock.opened_at)).where(Unlock.member_id == member_id, trades))
 
 
 @lru_cache(maxsize=1)
@@ -72,7 +73,7 @@ def _statement() -> Any:
         account.owner == "member:" + cast(who.id, String), account.name == "purse", account.unit == "points"
     )
     held = select(func.aggregate_strings(role.role + ":" + cast(role.scope_id, String), ","))
-    gates = select(func.aggregate_strings(unlock.gate, ",")).where(unlock.member_id == who.id)
+    gates = select(func.aggregate_strings(unlock.gate, ",")).where(unlock.member_id == who.id, doors.standing(unlock))
     counters = [ask(who.id).label(f"counter_{name}") for name, ask in _counters.items()]
     portrait = (who[column.key] for column in members.PORTRAIT)
     own = (who.id, who.state, who.name, who.handle, who.email, *portrait, who.version, who.timezone)

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from community import viewers
-from community.earning.milestones import Unlock
+from community.earning import gates
+from community.earning.gates import Unlock
 from community.joining import brands, members, roles
 from kernel import db
 from kernel.demo import Stage
@@ -177,7 +178,8 @@ def _call_off(bought: list[str]) -> None:
 
 def _buyer(number: int) -> Viewer | None:
     """One of those for whom the shop is open, another one for each number."""
-    ids = list(db.session.scalars(select(Unlock.member_id).where(Unlock.gate == GATE).order_by(Unlock.id)))
+    open_to = select(Unlock.member_id).where(Unlock.gate == GATE, gates.standing())
+    ids = list(db.session.scalars(open_to.order_by(Unlock.id)))
     people = [viewer for viewer in (_loaded(i) for i in ids[number * 7 % (len(ids) or 1) :][:5]) if viewer.may(GATE)]
     return people[0] if people else None
 

@@ -52,10 +52,12 @@ def members() -> str:
 
 @bp.get("/members/<slug:handle>")
 @login_required
-def member(handle: str, form: Any = None, role_form: Any = None) -> str:
+def member(handle: str, form: Any = None, role_form: Any = None, hand_form: Any = None) -> str:
     """One person with state, roles and what may be done."""
     if not current_user.holds("steward", "operator"):
         raise NotFound
+    from community.desk import milestones
+
     found = people.by_handle(handle)
     return render_template(
         "desk/community/member.html",
@@ -65,6 +67,7 @@ def member(handle: str, form: Any = None, role_form: Any = None) -> str:
         role_form=role_form or RoleForm(formdata=None),
         held=[(role, scope, ROLES.get(role, _("Brand admin"))) for role, scope in roles.held(found.id)],
         why=memberships.why_suspended(found.id),
+        hand=milestones.values(found, hand_form),
     )
 
 

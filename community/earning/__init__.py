@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from community.earning import causes, debts, expiries, grants, lots, milestones, settlements, versions
+from community.earning import causes, closes, debts, expiries, grants, lots, milestones, settlements, versions
 from community.earning.invariants import INVARIANTS
 from kernel.house import House
 from kernel.worker import Chore
 
 
 def contribute(house: House) -> None:
-    """What this folder adds to the house: its pages, what hears the facts, the settlement of grants, invariants."""
+    """What this folder adds to the house: its pages, what hears the facts, what is due of points, invariants."""
     from community.demo_life import story
+    from community.desk import milestones as _desk  # noqa: F401
+    from community.web import leaderboards as _leaderboards  # noqa: F401
     from community.web import path
     from community.web import points as _points  # noqa: F401
+    from community.web.sentences_earning import SENTENCES
 
     house.path = path.shell_path
+    house.say(SENTENCES)
     versions.forget()
     causes.subscribe(house)
     for fact in milestones.HEARD:
         house.listen(fact, "earning.milestones", milestones.hear)
+    house.listen("community.introduced", "earning.closes", closes.hear_introduced)
+    house.chores.append(Chore("closes", closes.Close, closes.hold))
     house.chores.append(Chore("grants", grants.Grant, settlements.settle))
     house.chores.append(Chore("lots", lots.Lot, expiries.settle))
     house.chores.append(Chore("debts", debts.Debt, debts.lapse))

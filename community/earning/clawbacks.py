@@ -16,8 +16,9 @@ def level(row: Grant) -> None:
 
     Points that are spent already become a debt; a cause that is back lets go of the debt first.
     """
-    target = row.paid if row.hidden_at is not None else row.paid * row.undone // row.points
     gone = row.hidden_at is not None or row.undone == row.points
+    # Of what was paid, in proportion to what was undone since: the last part takes the rest.
+    target = row.paid if gone else row.paid * (row.undone - (row.points - row.asked)) // row.asked
     turn = row.turns + 1
     if target > row.taken_back:
         back = _take(row, target - row.taken_back, f"grant-{row.id}-undone-{turn}")

@@ -24,8 +24,8 @@ SPENDABLE, STANDING = "spendable", "standing"
 class Grant(Due, db.Model):
     """Points for a recipient because of an object; at most one a rule, recipient, object and purpose.
 
-    `points` were asked, `paid` is what caps and budget gave, `undone` is how much of what was asked lost its cause
-    for good, `taken_back` how much of what was paid is out of the books again. While `hidden_at` is set, the cause
+    `points` is its worth, `undone` how much of that lost its cause for good; `asked` was left of it when it came to be
+    paid, `paid` is what caps and budget gave, `taken_back` how much of that is out of the books again. While `hidden_at` is set, the cause
     is hidden and nothing of the grant stands. `zone` is the recipient's, `earned_on` the day of the cause in it.
     """
 
@@ -35,7 +35,7 @@ class Grant(Due, db.Model):
         UniqueConstraint("rule", "recipient_id", "object", "purpose", name="granted_once"),
         CheckConstraint("purpose IN ('standing', 'spendable')", name="purpose_known"),
         CheckConstraint("points > 0", name="worth_something"),
-        CheckConstraint("paid BETWEEN 0 AND points", name="paid_at_most_what_was_asked"),
+        CheckConstraint("paid >= 0 AND paid <= asked AND asked <= points", name="paid_at_most_what_was_asked"),
         CheckConstraint("undone BETWEEN 0 AND points", name="undone_at_most_once"),
         CheckConstraint("taken_back BETWEEN 0 AND paid", name="taken_back_at_most_once"),
         Due.index("community_grants"),
@@ -55,6 +55,7 @@ class Grant(Due, db.Model):
     issuer: db.Mapped[str] = db.text(60)
     capped: db.Mapped[bool]
     points: db.Mapped[int]
+    asked: db.Mapped[int] = db.mapped_column(default=0)
     paid: db.Mapped[int] = db.mapped_column(default=0)
     undone: db.Mapped[int] = db.mapped_column(default=0)
     taken_back: db.Mapped[int] = db.mapped_column(default=0)
@@ -113,6 +114,7 @@ def give(rule: PointRule, earned: Earned) -> list[int]:
         "created_at": earned.at,
         "matures_at": due_at,
         "due_at": due_at,
+        "asked": 0,
         "paid": 0,
         "undone": 0,
         "taken_back": 0,

@@ -1,54 +1,116 @@
-"""What must always be true of what is earned; `flask verify` asks (TRUST: Invariants)."""
+"""What must always be true of milestones, recomputed from the facts; `flask verify` asks (TRUST: Invariants 10)."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
-from community.earning import milestones, point_invariants, standings
-from community.earning.milestones import Reached, Unlock
-from community.earning.standings import VERSIONS
-from kernel import db
+from sqlalchemy import select
+
+from community.earning import closes, histories, point_invariants, records
+from community.earning.gates import Hand, Unlock
+from community.earning.histories import Span
+from community.earning.holdings import Loss, Reached
+from community.earning.milestone_rules import NAMES, OPENS, MilestoneRule, of_shape, sound
+from community.earning.standings import Held
+from community.joining.members import Member
+from community.living.weeks import Week
+from kernel import clock, db
 from kernel.facts import Delivery, Fact
 
 
-def unlocks_follow_from_facts() -> list[str]:
-    """Milestones and gates that recomputing the facts at their instant does not give."""
-    breaches = []
-    for row in [*db.session.scalars(select(Reached)), *db.session.scalars(select(Unlock))]:
-        rule = VERSIONS.get((row.milestone, row.version))
-        if rule is None or not rule.gained(milestones.record_of(row.member_id, row.at).standing(row.at)):
-            breaches.append(f"member {row.member_id}: {row.milestone} at {row.at} does not follow from the facts")
-        elif isinstance(row, Unlock) and row.gate not in rule.opens:
-            breaches.append(f"member {row.member_id}: {row.gate} is not opened by {row.milestone}")
+def milestones_follow_from_facts() -> list[str]:
+    """Members whose milestones and announced losses are not what facts, rules, pauses and closes give."""
+    talks, closed, breaches = records.talks_of_all(clock.now()), _closes(), []
+    for member_id, cell_id, until in _heard():
+        computed = _computed(member_id, talks, closed.get(cell_id, []), until)
+        stored = _stored(member_id)
+        breaches += [f"member {member_id}: {what} is not written" for what in computed if what not in stored]
+        breaches += [f"member {member_id}: {what} does not follow" for what in stored if what not in computed]
     return breaches
 
 
-def facts_lead_to_milestones() -> list[str]:
-    """Members whose last fact had given them a milestone that nobody wrote down, once all of it was heard."""
-    last = select(Fact.member_id, func.max(Fact.at).label("at")).where(Fact.name.in_(milestones.HEARD))
-    last = last.where(Fact.member_id.is_not(None)).group_by(Fact.member_id)
-    waiting = select(Fact.member_id).join(Delivery, Delivery.fact_id == Fact.id)
-    waiting = waiting.where(Delivery.listener == "earning.milestones")
-    unheard = set(db.session.scalars(waiting))
-    have = {(row.member_id, row.milestone) for row in db.session.execute(select(Reached.member_id, Reached.milestone))}
+def gates_follow_from_milestones() -> list[str]:
+    """Gates whose history is not that of the milestones, and of the hands, that open them."""
+    wanted: dict[tuple[Any, ...], datetime | None] = {}
+    for row in db.session.scalars(select(Reached).execution_options(yield_per=500)):
+        for gate in OPENS.get(row.milestone, ("?",)):
+            wanted[row.member_id, gate, row.milestone, row.version, False, row.at] = row.ended_at
+    rules = [(r.milestone, r.version, r.holds_from) for r in db.session.scalars(select(MilestoneRule))]
+    for hand in db.session.scalars(select(Hand).where(Hand.kind == "unlock")):
+        held = [version for name, version, since in rules if name == hand.milestone and since <= hand.at]
+        for gate in OPENS.get(hand.milestone, ("?",)):
+            wanted[hand.member_id, gate, hand.milestone, max(held, default=1), True, hand.at] = hand.ended_at
     breaches = []
-    for member_id, at in db.session.execute(last).all():
-        short = [m for m in standings.MILESTONES if (member_id, m.name) not in have]
-        if short and member_id is not None and member_id not in unheard:
-            progress = milestones.record_of(member_id, at).standing(at)
-            breaches += [f"member {member_id} gained {m.name}, unwritten" for m in short if m.gained(progress)]
-    opened = {(row.member_id, row.gate) for row in db.session.execute(select(Unlock.member_id, Unlock.gate))}
-    gates = {milestone.name: milestone.opens for milestone in standings.MILESTONES}
-    return breaches + [
-        f"member {member_id} reached {name}, {gate} is closed"
-        for member_id, name in have
-        for gate in gates.get(name, ())
-        if (member_id, gate) not in opened
-    ]
+    for one in db.session.scalars(select(Unlock).execution_options(yield_per=500)):
+        key = (one.member_id, one.gate, one.milestone, one.version, one.by_hand, one.opened_at)
+        if key not in wanted or wanted.pop(key) != one.closed_at:
+            breaches.append(f"member {one.member_id}: {one.gate} since {one.opened_at} has no ground")
+    return breaches + [f"member {key[0]}: {key[1]} was never opened" for key in wanted]
+
+
+def rules_are_sound() -> list[str]:
+    """Rules of a shape that none can have, and versions that do not follow each other."""
+    breaches: list[str] = []
+    last: dict[str, tuple[int, datetime | None]] = dict.fromkeys(NAMES, (1, None))
+    for row in db.session.scalars(select(MilestoneRule).order_by(MilestoneRule.milestone, MilestoneRule.version)):
+        version, since = last.get(row.milestone, (0, None))
+        if row.version != version + 1 or (since is not None and row.holds_from <= since):
+            breaches.append(f"{row.milestone} {row.version} does not follow {version}")
+        if not sound(of_shape(row.milestone, row.version, row.shape, row.holds_from)):
+            breaches.append(f"{row.milestone} {row.version} has no shape")
+        last[row.milestone] = (row.version, row.holds_from)
+    return breaches
+
+
+def _heard() -> Iterator[tuple[int, int | None, datetime]]:
+    """(member, cell, now) of those of whom every fact was heard and whose cell is not in the middle of a close."""
+    waiting = select(Fact.member_id).join(Delivery, Delivery.fact_id == Fact.id)
+    unheard = set(db.session.scalars(waiting.where(Delivery.listener == "earning.milestones")))
+    begun = select(closes.Close.cell_id).where(closes.Close.state == "waiting", closes.Close.after_id > 0)
+    closing, now = set(db.session.scalars(begun)), clock.now()
+    for member_id, cell_id in db.session.execute(select(Member.id, Member.cell_id).order_by(Member.id)).all():
+        if cell_id not in closing and member_id not in unheard:
+            yield member_id, cell_id, now
+
+
+def _closes() -> dict[int | None, list[Week]]:
+    held = select(closes.Close.cell_id, closes.Close.year, closes.Close.week).where(closes.Close.state == "held")
+    found: dict[int | None, list[Week]] = {}
+    for cell_id, year, week in db.session.execute(held.order_by(closes.Close.id)):
+        found.setdefault(cell_id, []).append(Week(year, week))
+    return found
+
+
+def _computed(member_id: int, talks: Sequence[Held], closed: Sequence[Week], until: datetime) -> set[Any]:
+    record = records.whole(member_id, until, talks)
+    if not record.facts:
+        return set()
+    return {line for name in NAMES for span in histories.of(record, closed, name, until) for line in _lines(span)}
+
+
+def _lines(span: Span) -> Iterator[Any]:
+    yield span.milestone, span.version, span.gained_at, span.lost_at
+    for notice in span.notices:
+        state = "fell" if notice.fell else "called_off" if notice.ended_at else "announced"
+        yield span.milestone, notice.week, notice.announced_at, state, notice.ended_at
+
+
+def _stored(member_id: int) -> set[Any]:
+    found: set[Any] = set()
+    rows = select(Reached, Loss).outerjoin(Loss, Loss.reached_id == Reached.id).where(Reached.member_id == member_id)
+    for row, loss in db.session.execute(rows):
+        found.add((row.milestone, row.version, row.at, row.ended_at))
+        if loss is not None:
+            week = Week(loss.year, loss.week)
+            found.add((row.milestone, week, loss.announced_at, loss.state, loss.ended_at))
+    return found
 
 
 INVARIANTS = {
     **point_invariants.INVARIANTS,
-    "milestones and gates follow from the facts": unlocks_follow_from_facts,
-    "facts that give a milestone have given it": facts_lead_to_milestones,
+    "milestones and losses follow from the facts": milestones_follow_from_facts,
+    "gates follow from milestones and hands": gates_follow_from_milestones,
+    "rules of milestones are sound and in order": rules_are_sound,
 }

@@ -1,16 +1,21 @@
-"""Milestones: reached by facts, for good in this slice; Engaged opens the gates of commerce by itself (RULES 4)."""
+"""Milestones: gained at a fact, lost at the close of a week; they open and close the gates by themselves (RULES 4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint, and_, or_, select
+from sqlalchemy import and_, select, update
 
-from community.earning import standings, ways
-from community.earning.standings import ENGAGED, MILESTONES, TALKS_WINDOW, Happened, Held, Milestone, Progress
-from community.joining.cells import Cell
+from community.earning import gates, ways
+from community.earning.gates import Unlock as Unlock
+from community.earning.histories import GIVING
+from community.earning.holdings import Loss
+from community.earning.holdings import Reached as Reached
+from community.earning.milestone_rules import NAMES
+from community.earning.records import record_of as record_of
+from community.earning.standings import Record
 from community.joining.members import Member
 from community.living.heart_talks import HeartTalk
 from kernel import clock, db, mail
@@ -19,100 +24,62 @@ from kernel.facts import Fact
 from kernel.viewer import Viewer
 from kernel.viewer import require as require_gate
 
-HEARD = (
-    "community.covenant_accepted",
-    "community.introduced",
-    "community.checked_in",
-    "community.talk_attended",
-    "community.commented",
-)
-TALKED = ("community.talk_held", "community.talk_voided")
-
-
-class Reached(db.Model):
-    """That a member reached a milestone: by which version of its rule, and when."""
-
-    __tablename__ = "community_milestones_reached"
-    __table_args__ = (UniqueConstraint("member_id", "milestone", name="reached_once"),)
-
-    id: db.Mapped[int] = db.pk()
-    member_id: db.Mapped[int] = db.ref("community_members.id", index=False)
-    milestone: db.Mapped[str] = db.text(40)
-    version: db.Mapped[int]
-    at: db.Mapped[datetime]
-
-
-class Unlock(db.Model):
-    """A gate that a milestone opened to a member."""
-
-    __tablename__ = "community_unlocks"
-    __table_args__ = (UniqueConstraint("member_id", "gate", name="opened_once"),)
-
-    id: db.Mapped[int] = db.pk()
-    member_id: db.Mapped[int] = db.ref("community_members.id", index=False)
-    gate: db.Mapped[str] = db.text(40)
-    milestone: db.Mapped[str] = db.text(40)
-    version: db.Mapped[int]
-    at: db.Mapped[datetime]
-
-
-@dataclass(frozen=True)
-class Record:
-    """What the rules read of one member: the facts, the talks of the last six weeks, the zone of the weeks."""
-
-    facts: Sequence[Happened]
-    held: Sequence[Held]
-    zone: str
-
-    def standing(self, at: datetime) -> Progress:
-        """The progress at an instant."""
-        return standings.standing(self.facts, self.held, at, self.zone)
-
-
-def record_of(member_id: int, at: datetime) -> Record:
-    """A member's record up to an instant, in one query."""
-    mine = and_(Fact.member_id == member_id, Fact.name.in_(HEARD))
-    talks = and_(Fact.name.in_(TALKED), Fact.at > at - TALKS_WINDOW)
-    zone = select(Cell.timezone).join(Member, Member.cell_id == Cell.id).where(Member.id == member_id)
-    columns = (Fact.name, Fact.member_id, Fact.at, Fact.fields, zone.scalar_subquery().label("zone"))
-    rows = db.session.execute(select(*columns).where(or_(mine, talks), Fact.at <= at).order_by(Fact.id)).all()
-    facts = [Happened(row.name, row.member_id, row.at, row.fields) for row in rows]
-    voids = {f.fields["talk_id"]: f.at for f in facts if f.name == "community.talk_voided"}
-    held = [f for f in facts if f.name == "community.talk_held"]
-    talks_held = [Held(f.fields["talk_id"], f.at, voids.get(f.fields["talk_id"])) for f in held]
-    own = [f for f in facts if f.name in HEARD]
-    return Record(own, talks_held, next((row.zone for row in rows if row.zone), "UTC"))
-
-
-def evaluate(member_id: int, at: datetime) -> None:
-    """Write down which milestones a member had gained at an instant, open their gates and say so by mail, each once."""
-    have = set(db.session.scalars(select(Reached.milestone).where(Reached.member_id == member_id)))
-    if have >= {milestone.name for milestone in MILESTONES}:
-        return
-    progress = record_of(member_id, at).standing(at)
-    for milestone in MILESTONES:
-        if milestone.name not in have and milestone.gained(progress):
-            _reach(member_id, milestone, at)
+HEARD = GIVING
 
 
 def hear(fact: Fact) -> None:
     """A fact arrived: its member may have gained something then, however late the worker hears of it."""
     if fact.member_id is not None:
-        evaluate(fact.member_id, fact.at)
+        catch_up(fact.member_id, fact.at)
+
+
+def catch_up(member_id: int, since: datetime) -> None:
+    """Evaluate at every fact of a member from an instant on: one that was heard before an earlier one, or a loss."""
+    mine = (Fact.member_id == member_id, Fact.name.in_(GIVING), Fact.at >= since)
+    for at in list(db.session.scalars(select(Fact.at).where(*mine).order_by(Fact.at).distinct())):
+        evaluate(member_id, at)
+
+
+def evaluate(member_id: int, at: datetime) -> None:
+    """Write down which milestones a member had gained at an instant, open their gates and say so by mail, each once."""
+    short = [name for name in NAMES if not _held(member_id, name, at)]
+    if not short:
+        return
+    record = record_of(member_id, at)
+    for name in short:
+        progress = record.progress(name, at)
+        if progress.gained:
+            _reach(member_id, name, progress.rule.version, at)
 
 
 def missing(member_id: int, gate: str) -> list[Missing]:
     """What a member lacks for a gate, what can be done first in front, each with the earliest day; empty when open."""
-    if db.session.scalar(select(Unlock.id).where(Unlock.member_id == member_id, Unlock.gate == gate)):
+    if gates.is_open(member_id, gate):
         return []
-    return lacking(member_id)
+    return lacking(member_id, gates.MILESTONE_OF.get(gate, "engaged"))
 
 
-def lacking(member_id: int) -> list[Missing]:
-    """What a member lacks for Engaged, for pages that know from the viewer that the gate is closed."""
+def lacking(member_id: int, milestone: str = "engaged") -> list[Missing]:
+    """What a member lacks for a milestone, for pages that know from the viewer that its gates are closed."""
     now = clock.now()
-    record = record_of(member_id, now)
-    return ways.missing(record.facts, record.held, planned(member_id), now, record.zone)
+    return lacked(member_id, record_of(member_id, now), milestone, now)
+
+
+def lacked(
+    member_id: int, record: Record, milestone: str, at: datetime, talks: Sequence[ways.Planned] | None = None
+) -> list[Missing]:
+    """The same from a record that was read before; what was locked by hand is opened by nothing but a hand."""
+    if record.hands.get(milestone) == "lock":
+        return [Missing("community.locked_by_hand", 0, 1, _by_hand(member_id, milestone))]
+    return ways.missing(record, planned(member_id) if talks is None else talks, at, milestone)
+
+
+def held(member_id: int) -> list[Any]:
+    """(id, milestone, version, at, ended_at, year, week and falls_at of a pending loss) of all that one ever held."""
+    pending = and_(Loss.reached_id == Reached.id, Loss.state == "announced")
+    columns = (Reached.id, Reached.milestone, Reached.version, Reached.at, Reached.ended_at)
+    rows = select(*columns, Loss.year, Loss.week, Loss.falls_at).outerjoin(Loss, pending)
+    return list(db.session.execute(rows.where(Reached.member_id == member_id).order_by(Reached.id)))
 
 
 def require(viewer: Viewer, gate: str) -> None:
@@ -128,18 +95,38 @@ def planned(member_id: int) -> list[ways.Planned]:
     return [ways.Planned(r.id, r.starts_at, bool(r.mine), r.number, r.title) for r in db.session.execute(rows)]
 
 
-def reached(member_id: int) -> dict[str, datetime]:
-    """When the member reached which milestone."""
-    rows = db.session.execute(select(Reached.milestone, Reached.at).where(Reached.member_id == member_id))
-    return {row.milestone: row.at for row in rows}
+def end(reached_id: int, at: datetime) -> bool:
+    """A held milestone is lost and what it opened is shut; False when it was lost before."""
+    row = db.session.execute(select(Reached.member_id, Reached.milestone).where(Reached.id == reached_id)).one()
+    if not db.changed(update(Reached).where(Reached.id == reached_id, Reached.ended_at.is_(None)).values(ended_at=at)):
+        return False
+    gates.close_all(row.member_id, row.milestone, at)
+    return True
 
 
-def _reach(member_id: int, milestone: Milestone, at: datetime) -> None:
-    said = {"milestone": milestone.name, "version": milestone.version, "at": at}
-    if db.insert_once(Reached, member_id=member_id, **said) is None:
+def _held(member_id: int, milestone: str, at: datetime) -> bool:
+    """Whether a milestone was held at an instant; a loss that is just being written is waited for."""
+    mine = (Reached.member_id == member_id, Reached.milestone == milestone, Reached.at <= at)
+    # This UPDATE changes nothing: it holds the row, so that no close takes what this evaluation takes for given.
+    if db.changed(update(Reached).where(*mine, Reached.ended_at.is_(None)).values(milestone=milestone)):
+        return True
+    return db.session.scalar(select(Reached.id).where(*mine, Reached.ended_at > at).limit(1)) is not None
+
+
+def _reach(member_id: int, milestone: str, version: int, at: datetime) -> None:
+    said = {"milestone": milestone, "version": version, "at": at}
+    reached_id = db.insert_once(Reached, member_id=member_id, **said)
+    if reached_id is None:
         return
-    for gate in milestone.opens:
-        db.insert_once(Unlock, member_id=member_id, gate=gate, **said)
-    if milestone is ENGAGED:
+    gates.open_all(member_id, milestone, version, at)
+    if milestone == "engaged":
         member = db.session.execute(select(Member.email, Member.name).where(Member.id == member_id)).one()
-        mail.queue(member.email, "community/engaged", key=f"engaged-{member_id}", name=member.name)
+        mail.queue(member.email, "community/engaged", key=f"engaged-{reached_id}", name=member.name)
+
+
+def _by_hand(member_id: int, milestone: str) -> dict[str, Any]:
+    """Why a milestone is locked, and by whom: the member is told who to ask."""
+    columns = select(gates.Hand.why, Member.name, Member.handle).join(Member, Member.id == gates.Hand.by_id)
+    mine = (gates.Hand.member_id == member_id, gates.Hand.milestone == milestone, gates.Hand.ended_at.is_(None))
+    row = db.session.execute(columns.where(*mine, gates.Hand.kind == "lock")).first()
+    return {"why": row.why, "by": row.name, "handle": row.handle} if row else {}

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from community.earning.standings import CHECKINS, COMMENTED_PEOPLE, COMMENTS, TALKS, Progress
+from community.earning.standings import Progress
 from community.earning.ways import Planned
 from community.living import weeks
 
-NINE = 9
+NINE, CHECKIN_MARKS, TALK_MARKS = 9, 3, 2
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,15 @@ class Step:
 def shares(progress: Progress) -> list[float]:
     """How much of each of the nine steps is done, from 0 to 1, in the order of the ring."""
     settled = [bool(progress.covenant_at), bool(progress.introduced_at), bool(progress.written)]
-    checkins = [progress.checkins > index for index in range(CHECKINS)]
-    talks_left = max(0, progress.talks_needed - len(progress.talks))
-    talks = [TALKS - talks_left > index for index in range(TALKS)]
-    comments = max(0, progress.comments_counted) / COMMENTS
-    return [*map(float, [*settled, *checkins, *talks]), comments]
+    talks = progress.condition("talks")
+    comments, wanted = progress.condition("comments"), progress.rule.need("talks")
+    return [
+        *map(float, settled),
+        *_spread(progress.checkins, progress.rule.need("checkins"), CHECKIN_MARKS),
+        # A talk that the community did not hold is nobody's fault: its mark is done.
+        *_spread(wanted - max(0, talks.need - talks.have), wanted, TALK_MARKS),
+        1.0 if comments.met else comments.have / comments.need,
+    ]
 
 
 def marks(shares: Sequence[float]) -> list[str]:
@@ -42,6 +46,12 @@ def marks(shares: Sequence[float]) -> list[str]:
     return found
 
 
+def _spread(have: int, need: int, count: int) -> list[float]:
+    """What is had of a need, over so many marks: one after the other fills."""
+    filled = count * have / need if need else float(count)
+    return [min(1.0, max(0.0, round(filled - index, 2))) for index in range(count)]
+
+
 def done(shares: Sequence[float]) -> int:
     """How many of the nine steps are done."""
     return sum(share >= 1 for share in shares)
@@ -50,17 +60,18 @@ def done(shares: Sequence[float]) -> int:
 def next_step(progress: Progress, planned: Sequence[Planned], at: datetime, zone: str, is_engaged: bool) -> Step | None:
     """What to do next: what closes first or can be done at once; for an Engaged member the habit alone."""
     open_weeks = [week for week in weeks.open_at(at, zone) if week not in progress.written]
-    if open_weeks and (is_engaged or progress.checkins < CHECKINS or not progress.written):
+    checkins = progress.condition("checkins")
+    if open_weeks and (is_engaged or not checkins.met or not progress.written):
         return Step("community.next_checkin", {"week": open_weeks[0]})
     talk = next((talk for talk in planned if talk.mine), None)
     if is_engaged:
         return Step("community.next_talk", {"talk": talk}) if talk else None
-    left = COMMENTS - progress.comments_counted
-    if left > 0:
-        return Step("community.next_comments", {"left": left, "people": COMMENTED_PEOPLE - progress.people})
-    if len(progress.talks) < progress.talks_needed:
+    comments = progress.condition("comments")
+    if not comments.met:
+        return Step("community.next_comments", {"left": comments.need - comments.have, "people": progress.people_left})
+    if not progress.condition("talks").met:
         return Step("community.next_talk", {"talk": talk}) if talk else Step("community.next_no_talk")
-    if progress.checkins < CHECKINS:
+    if not checkins.met:
         monday = weeks.opens_at(progress.this_week.plus(1), zone)
         return Step("community.next_week", {"monday": monday})
     return Step("community.next_moment")

@@ -1,24 +1,26 @@
-"""Ways: what is missing for Engaged and the earliest honest day, found by playing the next weeks forward; pure.
+"""Ways: what is missing for a milestone and the earliest honest day, found by playing the next weeks forward; pure.
 
 Played is a member who from now on does everything as soon as it can be done: writes every open week, says the missing
-comments today, and attends every talk that is planned. Each milestone rule is then asked at each step, so that a talk
-or a week which drops out of its window until then is not counted on.
+comments today, and attends every talk that is planned. The rule is asked at each step, by the version then in force, so
+that a talk or a week which drops out of its window until then is not counted on. What others must do has no day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from community.earning import standings
-from community.earning.standings import CHECKINS, COMMENTED_PEOPLE, COMMENTS, Happened, Held, Progress
+from community.earning import keeps
+from community.earning.standings import Condition, Happened, Held, Progress, Record
 from community.living import weeks
 from community.living.weeks import Week
 from kernel.errors import Missing
 
-HORIZON_WEEKS = 9
+HORIZON_WEEKS = 14
+BY_OTHERS = ("contributions", "vouches")
 
 
 @dataclass(frozen=True)
@@ -33,64 +35,62 @@ class Planned:
 
 
 def earliest(
-    facts: Sequence[Happened],
-    held: Sequence[Held],
-    planned: Sequence[Planned],
-    at: datetime,
-    zone: str,
-    met: Callable[[Progress], bool],
+    record: Record, planned: Sequence[Planned], at: datetime, milestone: str, met: Callable[[Progress], bool]
 ) -> datetime | None:
     """The first instant from `at` on at which the condition holds for who does all in time; None: not in sight."""
-    done, talks = list(facts), list(held)
-    done += _said_today(standings.standing(facts, held, at, zone), at)
-    for moment in _moments(planned, at, zone):
+    done, talks = list(record.facts), list(record.held)
+    done += _said_today(record.progress(milestone, at), at)
+    for moment in _moments(planned, at, record.zone):
         written = {Week(f.fields["year"], f.fields["week"]) for f in done if f.name == "community.checked_in"}
-        done += [_wrote(week, moment) for week in weeks.open_at(moment, zone) if week not in written]
+        done += [_wrote(week, moment) for week in weeks.open_at(moment, record.zone) if week not in written]
         for talk in planned:
             if max(talk.at, at) == moment:
                 talks.append(Held(talk.talk_id, moment))
                 done += [Happened("community.talk_attended", 0, moment, {"talk_id": talk.talk_id})] * talk.mine
-        if met(standings.standing(done, talks, moment, zone)):
+        if met(replace(record, facts=done, held=talks).progress(milestone, moment)):
             return moment
     return None
 
 
-def missing(
-    facts: Sequence[Happened], held: Sequence[Held], planned: Sequence[Planned], at: datetime, zone: str
-) -> list[Missing]:
-    """What stands between a member and Engaged, what can be done first in front; empty when nothing does."""
-    now = standings.standing(facts, held, at, zone)
+def missing(record: Record, planned: Sequence[Planned], at: datetime, milestone: str = "engaged") -> list[Missing]:
+    """What stands between a member and a milestone, what can be done first in front; empty when nothing does."""
+    now = record.progress(milestone, at)
     # Where no talk is planned nobody knows the day: that the need fades with the talks of others is no way.
-    unknown = not _talked(now) and not any(talk.mine for talk in planned)
-    opens = None if unknown else earliest(facts, held, planned, at, zone, standings.engaged)
+    unknown = not now.condition("talks").met and not any(talk.mine for talk in planned)
+    others = any(not now.condition(key).met for key in BY_OTHERS)
+    opens = None if unknown or others else earliest(record, planned, at, milestone, lambda p: p.gained)
     found: list[tuple[Missing, datetime | None]] = []
-
-    def add(key: str, have: int, need: int, met: Callable[[Progress], bool]) -> None:
-        if not met(now):
-            day = None if met is _talked and unknown else earliest(facts, held, planned, at, zone, met)
-            days = {"earliest": _day(day, zone), "opens": _day(opens, zone)}
-            values = {"left": need - have, **days, **_writable(now, at, zone)}
-            found.append((Missing(key, have, need, values), day))
-
-    add("community.missing_covenant", int(bool(now.covenant_at)), 1, lambda p: bool(p.covenant_at))
-    add("community.missing_introduction", int(bool(now.introduced_at)), 1, lambda p: bool(p.introduced_at))
-    add("community.missing_checkins", min(now.checkins, CHECKINS), CHECKINS, lambda p: p.checkins >= CHECKINS)
-    add("community.missing_talks", len(now.talks), now.talks_needed, _talked)
-    add("community.missing_comments", now.comments_counted, COMMENTS, _answered)
+    for one in now.conditions:
+        if not one.met:
+            nobody_knows = one.key in BY_OTHERS or (one.key == "talks" and unknown)
+            day = None if nobody_knows else earliest(record, planned, at, milestone, _meets(one.key))
+            found.append((_lack(one, now, at, record.zone, day, opens), day))
     return [item for item, day in sorted(found, key=lambda pair: (pair[1] is None, pair[1]))]
 
 
-def _talked(progress: Progress) -> bool:
-    return len(progress.talks) >= progress.talks_needed
+def keeping(record: Record, milestone: str, gained_at: datetime, noticed: Week | None, at: datetime) -> Missing | None:
+    """What keeps a held milestone: any duty until the end of a day; `near` when its loss is or will soon be announced.
+
+    None for a milestone that stays.
+    """
+    found = keeps.outlook(record, record.rule(milestone, at), gained_at, noticed, at)
+    if found is None:
+        return None
+    values = {"until": found.week.last_day.isoformat(), "near": found.near, "milestone": milestone}
+    return Missing("community.keep_duty", 0, 1, values)
 
 
-def _answered(progress: Progress) -> bool:
-    return progress.comments >= COMMENTS and progress.people >= COMMENTED_PEOPLE
-
-
-def _writable(now: Progress, at: datetime, zone: str) -> dict[str, object]:
+def _lack(
+    one: Condition, now: Progress, at: datetime, zone: str, day: datetime | None, opens: datetime | None
+) -> Missing:
+    values: dict[str, Any] = {"left": one.need - one.have, "earliest": _day(day, zone), "opens": _day(opens, zone)}
     open_weeks = [week for week in weeks.open_at(at, zone) if week not in now.written]
-    return {"open_weeks": [week.week for week in open_weeks], "people": max(0, COMMENTED_PEOPLE - now.people)}
+    values |= {"open_weeks": [week.week for week in open_weeks], "people": now.people_left}
+    return Missing(f"community.missing_{one.key}", min(one.have, one.need), one.need, values)
+
+
+def _meets(key: str) -> Callable[[Progress], bool]:
+    return lambda progress: progress.condition(key).met
 
 
 def _moments(planned: Sequence[Planned], at: datetime, zone: str) -> list[datetime]:
@@ -106,7 +106,7 @@ def _wrote(week: Week, at: datetime) -> Happened:
 
 def _said_today(now: Progress, at: datetime) -> list[Happened]:
     """Comments to people not answered before, as many as are missing; their ids are nobody's."""
-    left = max(COMMENTS - now.comments, COMMENTED_PEOPLE - now.people, 0)
+    left = max(now.rule.need("comments") - now.comments, now.people_left, 0)
     return [Happened("community.commented", 0, at, {"to_id": -1 - person}) for person in range(left)]
 
 

@@ -52,6 +52,7 @@ class Member(db.Model):
     confirmed_at: db.Mapped[datetime | None]
     joined_at: db.Mapped[datetime | None]
     left_at: db.Mapped[datetime | None]
+    unranked_at: db.Mapped[datetime | None]  # since when the person stays out of every ranking
 
 
 MOVES: Moves = moves.declare(

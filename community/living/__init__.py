@@ -22,6 +22,7 @@ def contribute(house: House) -> None:
     from community.web import heart_talks as _talks  # noqa: F401
     from community.web import home
     from community.web import posts as _posts  # noqa: F401
+    from community.web import vouches as _vouches  # noqa: F401
     from community.web.sentences_living import SENTENCES
 
     house.home = home.home

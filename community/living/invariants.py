@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from community.living import vouches
 from community.living.checkins import CheckIn
 from community.living.comments import Comment
 from community.living.heart_talks import Attendance, HeartTalk
@@ -74,4 +75,5 @@ INVARIANTS = {
     "a check-in counts once a week": checkins_are_counted_once,
     "attendances and their facts agree": attendance_is_told,
     "held and void talks have their facts": talks_are_told,
+    "vouches and their facts agree": vouches.told_differently,
 }

@@ -10,19 +10,21 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user, login_required
 
-from community.earning import milestones, paths, standings, ways
-from community.earning.milestones import Record
-from community.earning.standings import CHECKINS, ENGAGED, Progress
+from community.earning import locks, milestones, paths, records
+from community.earning.milestone_rules import OPENS
+from community.earning.standings import Progress, Record
 from community.earning.ways import Planned
 from community.joining import applications, memberships
 from community.living import feeds, weeks
 from community.web import bp
+from community.web.milestones import levels
 from community.web.sentences_living import counted, told
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.viewer import Viewer
 
 # Where each state of an application stands on the way in: what to do, and where.
+PATH = "engaged"  # the milestone to which the nine steps lead
 WAY_IN = {
     "draft": "/join/application",
     "submitted": "/join/application",
@@ -42,30 +44,30 @@ def shell_path(viewer: Viewer) -> dict[str, Any] | None:
     if is_engaged(viewer):
         said, marks, done = _("The shop is open to you."), ["on"] * paths.NINE, paths.NINE
     else:
-        progress = record(viewer).standing(clock.now())
+        mine = record(viewer)
+        progress = mine.progress(PATH, clock.now())
         shares = paths.shares(progress)
-        said, marks, done = sentence(progress), paths.marks(shares), paths.done(shares)
+        said = _title(mine, progress, False) if mine.hands.get(PATH) == "lock" else sentence(progress)
+        marks, done = paths.marks(shares), paths.done(shares)
     return {"marks": marks, "done": done, "sentence": said, "url": url_for("community.path")}
 
 
 def is_engaged(viewer: Viewer) -> bool:
     """Whether everything that Engaged opens is open."""
-    return viewer.gates.issuperset(ENGAGED.opens)
+    return viewer.gates.issuperset(OPENS[PATH])
 
 
 def record(viewer: Viewer) -> Record:
     """The viewer's record, read once a request."""
     if "record" not in g or g.record[0] != viewer.id:
-        g.record = viewer.id, milestones.record_of(viewer.id, clock.now())
+        g.record = viewer.id, records.record_of(viewer.id, clock.now())
     found: Record = g.record[1]
     return found
 
 
 def sentence(progress: Progress) -> Any:
     """What is left, in a few words."""
-    checkins = max(0, CHECKINS - progress.checkins)
-    talks = max(0, progress.talks_needed - len(progress.talks))
-    comments = max(0, standings.COMMENTS - progress.comments_counted)
+    checkins, talks, comments = (_left(progress, key) for key in ("checkins", "talks", "comments"))
     parts = [
         ngettext("%(count)s check-in", "%(count)s check-ins", checkins, count=counted(checkins)) if checkins else "",
         ngettext("%(count)s heart talk", "%(count)s heart talks", talks, count=counted(talks)) if talks else "",
@@ -81,6 +83,11 @@ def sentence(progress: Progress) -> Any:
     return _("%(what)s open the shop.", what=whole)
 
 
+def _left(progress: Progress, key: str) -> int:
+    condition = progress.condition(key)
+    return max(0, condition.need - condition.have)
+
+
 def pencil_of(viewer: Viewer, talks: Sequence[Any], squad: Sequence[Any] = ()) -> dict[str, Any] | None:
     """The next step for home; the talks and the squad's week were read already."""
     planned = [Planned(talk.id, talk.starts_at, True, talk.number, talk.title) for talk in talks]
@@ -90,7 +97,7 @@ def pencil_of(viewer: Viewer, talks: Sequence[Any], squad: Sequence[Any] = ()) -
             week = weeks.at(clock.now(), viewer.timezone)
             return told(paths.Step("community.next_checkin", {"week": week}))
         return told(paths.Step("community.next_talk", {"talk": planned[0]})) if planned else None
-    step = paths.next_step(record(viewer).standing(clock.now()), planned, clock.now(), record(viewer).zone, False)
+    step = paths.next_step(record(viewer).progress(PATH, clock.now()), planned, clock.now(), record(viewer).zone, False)
     return told(step) if step else None
 
 
@@ -103,35 +110,36 @@ def path() -> Any:
     if not current_user.is_member or current_user.cell_id is None:
         raise NotFound
     now, mine = clock.now(), record(current_user)
-    progress, planned = mine.standing(now), milestones.planned(current_user.id)
-    missing = ways.missing(mine.facts, mine.held, planned, now, mine.zone)
+    progress, planned = mine.progress(PATH, now), milestones.planned(current_user.id)
+    missing = milestones.lacked(current_user.id, mine, PATH, now, planned)
     is_open = is_engaged(current_user)
     shares = [1.0] * paths.NINE if is_open else paths.shares(progress)
     step = paths.next_step(progress, planned, now, mine.zone, is_open) if current_user.state == "active" else None
     why = memberships.why_suspended(current_user.id) if current_user.state == "suspended" else None
+    hands = locks.lasting(current_user.id) if mine.hands else []
     return render_template(
         "community/path.html",
         cell=feeds.card(current_user.cell_id, current_user.squad_id),
-        progress=progress,
-        standings=standings,
-        reached=milestones.reached(current_user.id),
+        levels=levels(mine, milestones.held(current_user.id), hands, now),
         is_open=is_open,
         marks=paths.marks(shares),
         done=paths.done(shares),
-        title=_("Your membership is suspended.") if why is not None else _title(progress, is_open),
+        title=_("Your membership is suspended.") if why is not None else _title(mine, progress, is_open),
         why=why,
-        opens=None if is_open or not missing else missing[0].values["opens"],
+        opens=None if is_open or not missing else missing[0].values.get("opens"),
         step=told(step) if step else None,
         weeks=_strip(progress, mine.zone),
+        needed=progress.condition("checkins").need,
     )
 
 
-def _title(progress: Progress, is_open: bool) -> Any:
+def _title(mine: Record, progress: Progress, is_open: bool) -> Any:
+    if mine.hands.get(PATH) == "lock":
+        return _("A steward has locked the shop for you.")
     if is_open:
         return _("The shop is open to you.")
-    left = max(0, CHECKINS - progress.checkins)
-    talked = len(progress.talks) >= progress.talks_needed
-    if talked and left and progress.comments_counted >= standings.COMMENTS:
+    left = _left(progress, "checkins")
+    if left and not _left(progress, "talks") and not _left(progress, "comments"):
         return ngettext(
             "One more check-in opens the shop.",
             "%(count)s more check-ins open the shop.",

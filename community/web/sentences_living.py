@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from community.earning.paths import Step
 from community.web import bp
+from community.web.sentences_earning import LACKS, NOTES
 from kernel.errors import Missing
 
 SENTENCES = {
@@ -88,12 +89,16 @@ def lack(item: Missing) -> Any:
         return ngettext("%(num)s more heart talk", "%(num)s more heart talks", left)
     if item.key == "community.missing_comments":
         return ngettext("%(num)s more comment", "%(num)s more comments", left)
+    if item.key in LACKS:
+        return LACKS[item.key](item)
     return _("the covenant") if item.key == "community.missing_covenant" else _("your introduction")
 
 
 def said(item: Missing) -> Any:
     """What is missing with the earliest day: "2 more check-ins; the earliest is Monday 30 November"."""
     earliest = item.values.get("earliest")
+    if earliest is None and item.key in LACKS:
+        return lack(item)
     if earliest is None:
         return _("%(lack)s, as soon as the next one is planned", lack=lack(item))
     return _("%(lack)s; the earliest is %(day)s", lack=lack(item), day=day_of(earliest))
@@ -101,6 +106,8 @@ def said(item: Missing) -> Any:
 
 def _note(item: Missing) -> Any:
     earliest = item.values.get("earliest")
+    if item.key in LACKS:
+        return NOTES[item.key](item)
     if earliest is None:
         return _("None is planned yet.")
     named_below = str(earliest) == str(item.values.get("opens"))  # one day is said once
@@ -119,6 +126,8 @@ def _note(item: Missing) -> Any:
 def _act(item: Missing) -> tuple[str, str] | None:
     """Where to do it, and a word for the link."""
     slug = current_user.cell_slug
+    if item.key == "community.locked_by_hand":
+        return (_("See your path"), url_for("community.path"))
     if item.key == "community.missing_checkins":
         return (_("Write"), url_for("community.checkins", slug=slug)) if slug and item.values["open_weeks"] else None
     if item.key == "community.missing_talks":
@@ -128,6 +137,8 @@ def _act(item: Missing) -> tuple[str, str] | None:
 
 def _whole(item: Missing) -> Any:
     """The same act in the words of a button."""
+    if item.key == "community.locked_by_hand":
+        return _("See your path")
     if item.key == "community.missing_checkins":
         return _("Write a check-in")
     return _("See the next talks") if item.key == "community.missing_talks" else _("Read and answer somebody")
@@ -170,7 +181,7 @@ def _title(missing: Sequence[Missing]) -> Any:
         return ngettext("One heart talk away", "%(count)s heart talks away", left, count=counted(left))
     if key == "community.missing_comments":
         return ngettext("One comment away", "%(count)s comments away", left, count=counted(left))
-    return _("One step away")
+    return _("Locked by a steward") if key == "community.locked_by_hand" else _("One step away")
 
 
 def told(step: Step) -> dict[str, Any]:

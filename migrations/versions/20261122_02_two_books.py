@@ -15,6 +15,7 @@ COLUMNS = (
     ("giver_id", ID),
     ("issuer", sa.String(length=60)),
     ("capped", sa.Boolean()),
+    ("asked", sa.BigInteger()),
     ("paid", sa.BigInteger()),
     ("undone", sa.BigInteger()),
     ("turns", sa.BigInteger()),
@@ -24,10 +25,10 @@ COLUMNS = (
     ("hidden_at", sa.DateTime(timezone=True)),
     ("short_at", sa.DateTime(timezone=True)),
 )
-FILLED = ("issuer", "capped", "paid", "undone", "turns", "zone")
+FILLED = ("issuer", "capped", "asked", "paid", "undone", "turns", "zone")
 CHECKS = {
     "purpose_known": "purpose IN ('standing', 'spendable')",
-    "paid_at_most_what_was_asked": "paid BETWEEN 0 AND points",
+    "paid_at_most_what_was_asked": "paid >= 0 AND paid <= asked AND asked <= points",
     "undone_at_most_once": "undone BETWEEN 0 AND points",
     "taken_back_at_most_once": "taken_back BETWEEN 0 AND paid",
     "issuer_length": "length(issuer) <= 60",
@@ -83,6 +84,7 @@ def _fill() -> None:
     for statement in (
         """UPDATE community_grants SET issuer = 'community', turns = 0,
            capped = (rule IN ('checkin', 'heart_talk', 'like')),
+           asked = CASE WHEN state IN ('posted', 'reversed') THEN points ELSE 0 END,
            paid = CASE WHEN state IN ('posted', 'reversed') THEN points ELSE 0 END,
            undone = CASE WHEN undone_at IS NULL THEN 0 ELSE points END,
            matures_at = CASE WHEN rule = 'purchase' THEN due_at ELSE coalesce(due_at, created_at) END,
@@ -99,9 +101,10 @@ PAID = "t.purpose = 'standing' AND t.paid > 0"
 # instant, so that every point of standing has its cause. What was undone before gives no standing and keeps its row.
 STANDING = (
     f"""INSERT INTO community_grants (rule, version, recipient_id, giver_id, object, purpose, issuer, capped, points,
-        paid, undone, taken_back, turns, state, zone, earned_on, created_at, matures_at, undone_at, due_at, attempts)
+        asked, paid, undone, taken_back, turns, state, zone, earned_on, created_at, matures_at, undone_at, due_at, attempts)
         SELECT g.rule, g.version, g.recipient_id, g.giver_id, g.object, 'standing', g.issuer, g.capped, g.points,
-        CASE WHEN g.state = 'posted' THEN g.points ELSE 0 END, g.undone, 0, 0,
+        CASE WHEN g.state = 'posted' THEN g.points ELSE 0 END, CASE WHEN g.state = 'posted' THEN g.points ELSE 0 END,
+        g.undone, 0, 0,
         CASE WHEN g.state = 'reversed' THEN 'void' ELSE g.state END,
         g.zone, g.earned_on, g.created_at, g.matures_at, g.undone_at, g.due_at, 0
         FROM community_grants g WHERE {EARNED} ORDER BY g.id""",

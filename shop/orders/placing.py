@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from community.earning import milestones, points
-from community.earning.milestones import Unlock
+from community.earning import gates, milestones, points
 from kernel import clock, db, facts, money, moves, texts
 from kernel.errors import Conflict, Invalid
 from kernel.viewer import Viewer
@@ -104,9 +103,9 @@ def _assert_agreed(price: Quote, wanted_points: int, seen_minor: int) -> None:
 def _opened(viewer: Viewer, address: Address, price: Quote, key: str) -> int:
     """The new order's id; a unique slot lets a member have two unpaid ones and no third, however fast they click."""
     now = clock.now()
-    unlocked = db.session.execute(
-        select(Unlock.milestone, Unlock.version, Unlock.at).where(Unlock.member_id == viewer.id, Unlock.gate == GATE)
-    ).one()
+    unlocked = gates.entitlement(viewer.id, GATE)
+    if unlocked is None:  # taken in this very moment
+        raise Conflict("kernel.moved_on")
     values = {
         **vars(address),
         "member_id": viewer.id,
@@ -122,7 +121,7 @@ def _opened(viewer: Viewer, address: Address, price: Quote, key: str) -> int:
         "total_minor": price.total_minor,
         "milestone": unlocked.milestone,
         "milestone_version": unlocked.version,
-        "unlocked_at": unlocked.at,
+        "unlocked_at": unlocked.opened_at,
         "to_send_count": len(price.parcels),
         "to_deliver_count": len(price.parcels),
         "placed_at": now,
