@@ -25,8 +25,9 @@ class Grant(Due, db.Model):
     """Points for a recipient because of an object; at most one a rule, recipient, object and purpose.
 
     `points` is its worth, `undone` how much of that lost its cause for good; `asked` was left of it when it came to be
-    paid, `paid` is what caps and budget gave, `taken_back` how much of that is out of the books again. While `hidden_at` is set, the cause
-    is hidden and nothing of the grant stands. `zone` is the recipient's, `earned_on` the day of the cause in it.
+    paid, `paid` is what caps and budget gave, `taken_back` how much of that is out of the books again. While
+    `hidden_at` is set, the cause is hidden and nothing of the grant stands. `zone` is the recipient's, `earned_on` the
+    day of the cause in it.
     """
 
     __tablename__ = "community_grants"

@@ -56,9 +56,11 @@ def _settled(row: Grant, tally: Tally) -> bool:
 
 
 def _pay(row: Grant, tally: Tally) -> None:
-    worth = tally.worth(row, row.points - row.undone)
+    asked = row.points - row.undone
+    worth = tally.worth(row, asked)
     earned_on = caps.day_of(row.created_at, row.zone)
-    if not moves.tried(Grant, row.id, "post", due_at=None, short_at=None, paid=worth, earned_on=earned_on):
+    values = {"due_at": None, "short_at": None, "asked": asked, "paid": worth, "earned_on": earned_on}
+    if not moves.tried(Grant, row.id, "post", **values):
         return
     if worth:
         key = f"grant-{row.id}"

@@ -176,7 +176,7 @@ OPENING = (
              FROM community_members y LEFT JOIN shop_orders s ON s.member_id = y.id GROUP BY y.id) o ON o.id = m.id
        WHERE p.free + o.held + o.spent > 0 ORDER BY m.id""",
     """INSERT INTO community_allocations (key, lot_id, kind, subject, amount, released, captured, returned, at)
-       SELECT 'opening-order-' || s.id, l.id, 'hold', 'shop_orders:' || s.id, s.points, 0,
+       SELECT 'shop-order:' || s.id || '\\:hold', l.id, 'hold', 'shop_orders:' || s.id, s.points, 0,
        CASE WHEN s.state = 'placed' THEN 0 ELSE s.points END, 0, s.placed_at
        FROM shop_orders s JOIN community_lots l ON l.key = 'opening-' || s.member_id
        WHERE s.points > 0 AND s.state IN ('placed', 'paid', 'fulfilled', 'delivered', 'closed') ORDER BY s.id""",
