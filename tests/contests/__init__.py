@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contests import belonging, buying, earning, money
+from tests.contests import belonging, buying, earning, milestones, money
 
-RACES: dict[str, dict[str, Any]] = {**money.RACES, **belonging.RACES, **buying.RACES, **earning.RACES}
+RACES: dict[str, dict[str, Any]] = {**money.RACES, **belonging.RACES, **buying.RACES, **earning.RACES, **milestones.RACES}
