@@ -38,7 +38,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
     ),
     "ann": (
         *map(Stop, ("/path", "/shop/products/evening-bowl", "/shop/cart", "/shop/checkout", "/shop/orders")),
-        *map(Stop, ("/join/fee", "/cells/harbour/heart-talks/new", "/desk")),
+        *map(Stop, ("/join/fee", "/cells/harbour/heart-talks/new", "/desk", "/leaderboards?days=all")),
         Stop("/shop/orders", r"/shop/orders/\w{8}"),
         Stop("/points", r"/points/(?:grants/)?\d+"),
     ),

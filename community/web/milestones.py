@@ -95,6 +95,8 @@ def _note(one: Condition, progress: Progress) -> Any:
         return _("Once, in any week") if need == 1 else _("%(have)s of %(need)s", have=have, need=need)
     if one.key == "talks":
         weeks = rule.need("talk_weeks")
+        if not need:
+            return _("The community held none in %(weeks)s weeks, so none is needed", weeks=weeks)
         return _("%(have)s of %(need)s in %(weeks)s weeks", have=have, need=need, weeks=weeks)
     if one.key == "comments":
         people, wanted = progress.people, rule.need("people")

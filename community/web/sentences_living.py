@@ -160,12 +160,15 @@ def way(missing: Sequence[Missing]) -> dict[str, Any]:
     ]
     opens = missing[0].values.get("opens") if missing else None
     first = next(((_whole(item), act[1]) for item, act in zip(missing, acts, strict=True) if act), None)
+    by_hand = missing and missing[0].key == "community.locked_by_hand"
     return {
         "title": _title(missing),
-        "reason": _("What is missing: %(what)s.", what=", ".join(said(item) for item in missing))
+        "reason": _note(missing[0])
+        if by_hand
+        else _("What is missing: %(what)s.", what=", ".join(said(item) for item in missing))
         if missing
         else _("Everything is done. This opens in a moment: load the page again."),
-        "steps": steps,
+        "steps": [] if by_hand else steps,
         "opens": _("Then this is open, at the earliest on %(day)s.", day=day_of(opens)) if opens else None,
         "action": first,
     }
