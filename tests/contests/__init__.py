@@ -6,4 +6,5 @@ from typing import Any
 
 from tests.contests import belonging, buying, earning, milestones, money
 
-RACES: dict[str, dict[str, Any]] = {**money.RACES, **belonging.RACES, **buying.RACES, **earning.RACES, **milestones.RACES}
+CONTESTS = (money, belonging, buying, earning, milestones)
+RACES: dict[str, dict[str, Any]] = {name: race for contest in CONTESTS for name, race in contest.RACES.items()}
