@@ -21,7 +21,7 @@ from kernel import clock, db, moves
 from kernel.due import Due
 from kernel.facts import Fact
 
-BATCH = 10
+BATCH = 5  # a batch in which everybody is told of a loss writes for about ten milliseconds
 # What was written in the last second of a week has been committed by then.
 GRACE, LATE = timedelta(minutes=2), timedelta(hours=1)
 

@@ -27,6 +27,10 @@ GIVING = (
 )
 
 
+# What others must do: where there is less of it in a whole life than a rule asks for, nothing else need be looked at.
+BY_OTHERS = {"contributions": "community.answer_accepted", "vouches": "community.vouched"}
+
+
 @dataclass(frozen=True)
 class Notice:
     """An announced loss: at the close of which week, and when it ended: it fell, or it was called off."""
@@ -60,12 +64,13 @@ class Span:
 def of(record: Record, closed: Sequence[Week], milestone: str, until: datetime) -> list[Span]:
     """Every span of a milestone up to an instant; `closed` are the weeks whose close was held."""
     spans: list[Span] = []
+    most = {name: sum(fact.name == told for fact in record.facts) for name, told in BY_OTHERS.items()}
     for at, event in _events(record, closed, until):
         open_span = spans[-1] if spans and spans[-1].lost_at is None else None
         if isinstance(event, Week):
             if open_span is not None and open_span.gained_at <= at:
                 spans[-1] = _closed(record, open_span, event, at)
-        elif open_span is None:
+        elif open_span is None and all(record.rule(milestone, at).need(name) <= most[name] for name in most):
             progress = _read(record, at).progress(milestone, at)
             if progress.gained:
                 spans.append(Span(milestone, progress.rule.version, at))
