@@ -74,27 +74,27 @@ def moves_are_legal() -> list[str]:
     """Rows whose history breaks off, leaves its table or ends elsewhere than the row stands."""
     breaches: list[str] = []
     for name, (model, table) in moves.TABLES.items():
-        rows = db.session.execute(select(_t(model).c.id, _t(model).c.state)).all()
-        states = {row.id: row.state for row in rows}
-        at: dict[int, str] = {}
-        history = select(moves.Move).where(moves.Move.table_name == name).order_by(moves.Move.id)
-        for step in db.session.scalars(history.execution_options(yield_per=500)):
-            if step.verb == "begin":
-                legal = step.row_id not in at
-            else:
-                sources, target = table.get(step.verb, ((), ""))
-                stood = at.get(step.row_id, moves.BORN.get(name))
-                legal = step.from_state in sources and step.to_state == target and stood == step.from_state
-            if not legal:
-                breaches.append(f"{name} {step.row_id}: {step.from_state} -> {step.to_state} by {step.verb}")
-            at[step.row_id] = step.to_state
-        born = moves.BORN.get(name)
-        breaches += [
-            f"{name} {row}: stands at {now}, logged {at.get(row, born)}"
-            for row, now in states.items()
-            if at.get(row, born) != now
-        ]
+        step, born = moves.Move, moves.BORN.get(name)
+        before = func.lag(step.to_state).over(partition_by=step.row_id, order_by=step.id)
+        history = select(step.row_id, step.verb, step.from_state, step.to_state, before.label("stood"))
+        steps = history.where(step.table_name == name).subquery().c
+        stood = func.coalesce(steps.stood, born) if born else steps.stood
+        legal = [and_(steps.verb == "begin", steps.stood.is_(None))]
+        for verb, (sources, target) in table.items():
+            known = (steps.verb == verb, steps.from_state.in_(sources), steps.to_state == target)
+            legal.append(and_(*known, func.coalesce(stood, "") == steps.from_state))
+        wrong = select(steps.row_id, steps.from_state, steps.to_state, steps.verb).where(~or_(*legal))
+        breaches += [f"{name} {row}: {was} -> {to} by {verb}" for row, was, to, verb in db.session.execute(wrong)]
+        breaches += _ends_elsewhere(name, _t(model), born)
     return breaches
+
+
+def _ends_elsewhere(name: str, table: Table, born: str | None) -> list[str]:
+    mine = (moves.Move.table_name == name, moves.Move.row_id == table.c.id)
+    last = select(moves.Move.to_state).where(*mine).order_by(moves.Move.id.desc()).limit(1)
+    logged = func.coalesce(last.correlate(table).scalar_subquery(), born or "")
+    rows = db.session.execute(select(table.c.id, table.c.state, logged).where(table.c.state != logged))
+    return [f"{name} {row}: stands at {now}, logged {at}" for row, now, at in rows]
 
 
 def deliveries_have_ears() -> list[str]:

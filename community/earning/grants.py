@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, select, update
 
 from community.earning import rules
 from community.earning.rules import PointRule
@@ -19,6 +19,7 @@ from kernel import clock, db, moves
 from kernel.due import Due
 
 SPENDABLE, STANDING = "spendable", "standing"
+ZONE = select(Member.timezone).where(Member.id == bindparam("earner_id")).scalar_subquery()
 
 
 class Grant(Due, db.Model):
@@ -100,18 +101,17 @@ def give(rule: PointRule, earned: Earned) -> list[int]:
 
     Nothing is asked for: the recipient's zone is taken along by the INSERT itself.
     """
-    zone = select(Member.timezone).where(Member.id == earned.recipient_id).scalar_subquery()
     due_at = earned.at + rule.delay if rule.starts == "cause" else None
     same = {
         "rule": rule.name,
         "version": rule.version,
         "recipient_id": earned.recipient_id,
+        "earner_id": earned.recipient_id,
         "giver_id": earned.giver_id,
         "object": earned.object,
         "issuer": rule.issuer,
         "capped": rule.capped,
         "state": "pending",
-        "zone": zone,
         "created_at": earned.at,
         "matures_at": due_at,
         "due_at": due_at,
@@ -122,7 +122,7 @@ def give(rule: PointRule, earned: Earned) -> list[int]:
         "turns": 0,
     }
     rows = [{**same, "purpose": book, "points": n * earned.units} for book, n in rule.books() if n * earned.units > 0]
-    return db.insert_each_once(Grant, rows) if rows else []
+    return db.insert_each_once(Grant, rows, zone=ZONE) if rows else []
 
 
 def undo(thing: str, part: int = 1, whole: int = 1) -> None:

@@ -47,7 +47,7 @@ def undone_causes_are_undone() -> list[str]:
     if db.session.scalar(select(Delivery.id).where(Delivery.listener == "earning.grants").limit(1)):
         return []
     stands = and_(Grant.state.in_(("pending", "posted")), Grant.undone < Grant.points)
-    liked = select(Like.id).where(Like.member_id == Grant.giver_id, _named("like", Like.post_id, Like.member_id))
+    liked = select(Like.id).where(Like.member_id == Grant.giver_id, Like.post_id == _liked_post())
     unliked = select(Grant.id, Grant.object).where(stands, Grant.rule == "like", ~liked.correlate(Grant).exists())
     talks = and_(_named("talk", HeartTalk.id), HeartTalk.state != "closed")
     void = select(Grant.id, Grant.object).join(HeartTalk, talks).where(stands, Grant.rule == "heart_talk")
@@ -170,6 +170,13 @@ def _of_account(sums: Any, member_id: Any) -> Any:
     """A sum over the rows of an account's member, found by their index."""
     number = case((Account.owner.startswith("member:"), cast(func.substr(Account.owner, 8), BigInteger)), else_=None)
     return sums.where(member_id == number).correlate(Account).scalar_subquery()
+
+
+def _liked_post() -> Any:
+    """The post of a like's grant, "like:<post>:<giver>", found by the index of likes."""
+    length = func.length(Grant.object) - func.length(_text(Grant.giver_id)) - 6
+    post = cast(func.substr(Grant.object, 6, length), BigInteger)
+    return case((Grant.object.startswith("like:"), post), else_=None)
 
 
 def _named(kind: str, *numbers: Any) -> Any:

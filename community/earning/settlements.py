@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -59,7 +60,7 @@ def _pay(row: Grant, tally: Tally) -> None:
     asked = row.points - row.undone
     worth = tally.worth(row, asked)
     earned_on = caps.day_of(row.created_at, row.zone)
-    values = {"due_at": None, "short_at": None, "asked": asked, "paid": worth, "earned_on": earned_on}
+    values: dict[str, Any] = {"due_at": None, "short_at": None, "asked": asked, "paid": worth, "earned_on": earned_on}
     if not moves.tried(Grant, row.id, "post", **values):
         return
     if worth:

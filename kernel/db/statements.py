@@ -23,12 +23,16 @@ def insert_once(model: type[Model], **values: Any) -> int | None:
     return cast("int | None", session.execute(_once(model, values)).scalar())
 
 
-def insert_each_once(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert rows by one statement, without those that a unique rule already holds; the new ids."""
-    return list(session.scalars(_once(model, [dict(row) for row in rows])))
+def insert_each_once(model: type[Model], rows: Sequence[Mapping[str, Any]], **computed: Any) -> list[int]:
+    """Insert rows by one statement, without those that a unique rule already holds; the new ids.
+
+    `computed` are columns that the database works out of each row's other parameters.
+    """
+    # Rows as parameters, not as VALUES: so the statement is built once, however many rows it gets.
+    return list(session.scalars(_once(model, computed), [dict(row) for row in rows]))
 
 
-def _once(model: type[Model], values: Any) -> Executable:
+def _once(model: type[Model], values: Mapping[str, Any]) -> Executable:
     table = cast(Table, model.__table__)
     build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return build(table).values(values).on_conflict_do_nothing().returning(table.c.id)
+    return build(table).values(**values).on_conflict_do_nothing().returning(table.c.id)
