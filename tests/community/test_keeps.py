@@ -147,7 +147,7 @@ def test_a_stricter_rule_takes_nothing_before_its_day_and_without_notice(app, tr
     assert not builders.viewer(ann).may("shop.buy")
 
 
-def test_a_thousand_members_are_closed_in_batches_that_read_no_more_than_they_need(app, queries):
+def test_a_batch_of_a_close_asks_no_more_than_a_few_things_a_member(app, queries):
     cell_id = builders.cell()
     ann = builders.engaged("Ann Adams")
     close_id = db.session.scalars(select(Close.id).where(Close.state == "waiting", Close.cell_id == cell_id)).one()
