@@ -1,0 +1,45 @@
+"""Pledges that end without their money: place, sums and card are let go of by the transaction that moves them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crowdfund import rewards
+from crowdfund.pledges import letters, tallies
+from crowdfund.pledges.rows import Pledge, get, held
+from kernel import clock, facts, moves
+from payments import setups
+
+OVER = ("failed", "cancelled")  # campaigns whose pledges come to nothing
+FACTS = {"cancel": "crowdfund.pledge_cancelled", "drop": "crowdfund.pledge_dropped"}
+
+
+def end(pledge_id: int, verb: str, by: int | None = None) -> bool:
+    """Cancel, expire, release or drop a pledge whose money was never taken; False when it had moved on."""
+    before = held(pledge_id)
+    counted, values = before.state != "begun", {"ended_at": clock.now(), "due_at": None}
+    if not moves.tried(Pledge, pledge_id, verb, by, **values):
+        return False
+    pledge = get(pledge_id)
+    let_go(pledge)
+    if counted:
+        tallies.taken_back(pledge.campaign_id, pledge.amount_minor)
+        _tell(pledge, verb)
+    else:
+        tallies.given_up(pledge.campaign_id)
+    return True
+
+
+def let_go(pledge: Pledge) -> None:
+    """Free the place that a pledge held, and have its card forgotten."""
+    if pledge.reward_id is not None:
+        rewards.free(pledge.reward_id)
+    if pledge.setup_id is not None:
+        setups.forget(pledge.setup_id)
+
+
+def _tell(pledge: Pledge, verb: str) -> None:
+    told: dict[str, Any] = {"pledge_id": pledge.id, "campaign_id": pledge.campaign_id}
+    if verb in FACTS:
+        facts.record(FACTS[verb], pledge.member_id, **told)
+    letters.ended(pledge, verb)
