@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from kernel.house import CardPurpose, House, Purpose
+from flask_babel import lazy_gettext as _l
+
+from kernel.house import CardPurpose, DeskItem, House, NavItem, Purpose
 from kernel.worker import Chore
 
 
 def contribute(house: House) -> None:
     """Bring campaigns and pledges into the house."""
     from crowdfund import campaigns, goals, pictures, pledges, questions, rewards, settlement, updates  # noqa: F401
+    from crowdfund.desk import bp as desk
+    from crowdfund.desk import questions as asked
+    from crowdfund.desk import settlement as settling
+    from crowdfund.desk.campaigns import reviewing
+    from crowdfund.invariants import invariants
     from crowdfund.pledges import making, paying, sweeping
+    from crowdfund.web import bp
+    from crowdfund.web.cards import landing
     from crowdfund.web.sentences import SENTENCES
 
     goals.configure(house.config.currency)
+    house.blueprint(bp, desk)
+    house.nav.append(NavItem(_l("Campaigns"), "crowdfund.campaigns", 50))
+    house.landing["campaigns"] = lambda: landing(3)
     house.say(SENTENCES)
+    house.desk += _desk_items()
+    house.today += [reviewing.waiting, asked.waiting, settling.waiting]
+    house.pictures[pictures.PURPOSE] = pictures.may_see
     house.purposes[pledges.PURPOSE] = Purpose(
         pledges.PURPOSE, paying.paid, paying.lapsed, paying.refunded, pledges.page_of, paying.declined
     )
@@ -23,4 +38,19 @@ def contribute(house: House) -> None:
     house.chores += [
         Chore("campaigns", campaigns.Campaign, settlement.sweep),
         Chore("pledges", pledges.Pledge, sweeping.sweep),
+        Chore("campaign_updates", updates.Update, updates.tell),
     ]
+
+
+def _desk_items() -> list[DeskItem]:
+    head = _l("Campaigns")
+    mine = DeskItem(
+        head, "file-text", _l("Campaigns"), "desk_crowdfund.campaigns", 50, lambda v: v.holds("brand_admin")
+    )
+    reads = DeskItem(
+        head, "inbox", _l("To judge"), "desk_crowdfund.reviews", 51, lambda v: v.holds("steward", "operator")
+    )
+    follows = DeskItem(
+        head, "coins", _l("Settlement"), "desk_crowdfund.settlements", 52, lambda v: v.holds("brand_admin", "operator")
+    )
+    return [mine, reads, follows]

@@ -16,12 +16,14 @@ from kernel.facts import Fact
 
 def subscribe(house: rooms.House) -> None:
     """Hear the causes; purchases are worth a point a unit of the house's currency."""
+    minor = 10 ** money.decimals(house.config.currency)
     granting = {
         "community.checked_in": hear_checkin,
         "community.talk_attended": hear_attended,
         "community.introduced": hear_introduced,
         "community.liked": hear_liked,
-        "shop.order_paid": paying(10 ** money.decimals(house.config.currency)),
+        "shop.order_paid": paying(minor, "merchandise_minor", _order),
+        "crowdfund.pledge_collected": paying(minor, "reward_minor", _pledge),
     }
     for fact, hear in granting.items():
         house.listen(fact, "earning.grants", hear, inline=True)
@@ -30,6 +32,8 @@ def subscribe(house: rooms.House) -> None:
         "community.talk_voided": hear_voided,
         "shop.order_delivered": hear_delivered,
         "shop.order_refunded": hear_refunded,
+        "crowdfund.pledge_fulfilled": hear_fulfilled,
+        "crowdfund.pledge_refunded": hear_given_back,
     }
     for fact, hear in undoing.items():
         house.listen(fact, "earning.grants", hear)
@@ -66,16 +70,17 @@ def hear_voided(fact: Fact) -> None:
     grants.undo(f"talk:{fact.fields['talk_id']}")
 
 
-def paying(minor: int) -> Callable[[Fact], None]:
+def paying(minor: int, field: str, thing: Callable[[Fact], str]) -> Callable[[Fact], None]:
     """The listener that grants 1 point a currency unit of merchandise paid in money; `minor` makes one unit.
 
-    Nothing is due before the goods are delivered.
+    The fact's `field` says how much was paid for merchandise: an order's goods, or the reward of a pledge. Nothing is
+    due before the goods are delivered.
     """
 
     def hear_paid(fact: Fact) -> None:
-        worth = int(fact.fields["merchandise_minor"]) // minor * PURCHASE.points
+        worth = int(fact.fields[field]) // minor * PURCHASE.points
         if worth > 0:
-            grants.grant(PURCHASE, _who(fact), _order(fact), worth, None)
+            grants.grant(PURCHASE, _who(fact), thing(fact), worth, None)
 
     return hear_paid
 
@@ -90,6 +95,16 @@ def hear_refunded(fact: Fact) -> None:
     grants.undo(_order(fact))
 
 
+def hear_fulfilled(fact: Fact) -> None:
+    """From the day on which a campaign's rewards were sent the 14 days run."""
+    grants.deliver(_pledge(fact), fact.at)
+
+
+def hear_given_back(fact: Fact) -> None:
+    """A pledge that went back earned nothing."""
+    grants.undo(_pledge(fact))
+
+
 def _who(fact: Fact) -> int:
     assert fact.member_id is not None
     return fact.member_id
@@ -101,3 +116,7 @@ def _like(fact: Fact) -> str:
 
 def _order(fact: Fact) -> str:
     return f"order:{fact.fields['order_id']}"
+
+
+def _pledge(fact: Fact) -> str:
+    return f"pledge:{fact.fields['pledge_id']}"

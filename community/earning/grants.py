@@ -114,9 +114,9 @@ def settle(grant_id: int) -> datetime | None:
     return None
 
 
-def deliver(order: str, at: datetime) -> None:
-    """An order was delivered: its purchase grant is due 14 days later."""
-    pending = (Grant.object == order, Grant.state == "pending", Grant.due_at.is_(None))
+def deliver(thing: str, at: datetime) -> None:
+    """An order was delivered, or the reward of a pledge sent: its purchase grant is due 14 days later."""
+    pending = (Grant.object == thing, Grant.state == "pending", Grant.due_at.is_(None))
     db.changed(update(Grant).where(*pending).values(due_at=at + AFTER_DELIVERY))
 
 

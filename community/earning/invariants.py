@@ -42,10 +42,17 @@ def undone_causes_are_undone() -> list[str]:
     likes = {f"like:{post}:{who}" for post, who in db.session.execute(select(Like.post_id, Like.member_id))}
     talks = {f"talk:{talk}" for talk in db.session.scalars(select(HeartTalk.id).where(HeartTalk.state == "closed"))}
     breaches = [f"grant {grant_id} stands, {thing} is undone" for grant_id, thing in rows if thing not in likes | talks]
-    refunds = db.session.scalars(select(Fact.fields).where(Fact.name == "shop.order_refunded"))
-    orders = [f"order:{fields['order_id']}" for fields in refunds]
-    kept = db.session.scalars(select(Grant.object).where(standing, Grant.rule == "purchase"))
-    return breaches + [f"the grant of {thing} stands, it was refunded" for thing in set(kept) & set(orders)]
+    kept = set(db.session.scalars(select(Grant.object).where(standing, Grant.rule == "purchase")))
+    return breaches + [f"the grant of {thing} stands, it was refunded" for thing in kept & _given_back()]
+
+
+def _given_back() -> set[str]:
+    """The purchases whose money went back: orders and pledges."""
+    told = select(Fact.name, Fact.fields).where(Fact.name.in_(("shop.order_refunded", "crowdfund.pledge_refunded")))
+    return {
+        f"order:{fields['order_id']}" if name == "shop.order_refunded" else f"pledge:{fields['pledge_id']}"
+        for name, fields in db.session.execute(told)
+    }
 
 
 def unlocks_follow_from_facts() -> list[str]:

@@ -21,21 +21,16 @@ def end(pledge_id: int, verb: str, by: int | None = None) -> bool:
     if not moves.tried(Pledge, pledge_id, verb, by, **values):
         return False
     pledge = get(pledge_id)
-    let_go(pledge)
-    if counted:
-        tallies.taken_back(pledge.campaign_id, pledge.amount_minor)
-        _tell(pledge, verb)
-    else:
-        tallies.given_up(pledge.campaign_id)
-    return True
-
-
-def let_go(pledge: Pledge) -> None:
-    """Free the place that a pledge held, and have its card forgotten."""
     if pledge.reward_id is not None:
         rewards.free(pledge.reward_id)
-    if pledge.setup_id is not None:
-        setups.forget(pledge.setup_id)
+    if not counted:  # its card, if there is one, is refused by payments
+        tallies.given_up(pledge.campaign_id)
+        return True
+    assert pledge.setup_id is not None, "who has pledged has saved a card"
+    setups.forget(pledge.setup_id)
+    tallies.taken_back(pledge.campaign_id, pledge.amount_minor)
+    _tell(pledge, verb)
+    return True
 
 
 def _tell(pledge: Pledge, verb: str) -> None:
