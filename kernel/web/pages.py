@@ -95,6 +95,7 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
     app.jinja_env.globals.update(asset=assets.url, site_url=config.site_url, currency=config.currency)
     app.jinja_env.filters.update(
         money=lambda minor, currency=config.currency: money.formatted(minor, currency, language()),
+        brief_money=lambda minor, currency=config.currency: money.brief(minor, currency, language()),
         when=instants.when,
         day=instants.day,
         number=lambda value: f"{value:,}",
