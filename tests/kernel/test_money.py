@@ -26,8 +26,10 @@ def test_an_amount_is_read_with_a_point_or_a_comma(typed, minor):
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "-1", "+1", "1.500", "1,500", "1.234.5", "1.5555", "1e9", "NaN", "inf", "0x10", "1_0", "\uff11", "\u0663"]
-    + ["1\x00", "1.", ".5", "9" * 5000, "ten"],
+    [
+        *("", "-1", "+1", "1.500", "1,500", "1.234.5", "1.5555", "1e9", "NaN", "inf", "0x10", "1_0"),
+        *("\uff11", "\u0663", "1\x00", "1.", ".5", "ten", "0123456789"),
+    ],
 )
 def test_what_is_no_clear_amount_is_none(typed):
     assert money.read(typed, "USD") is None

@@ -1,0 +1,298 @@
+"""The pages of pledges: what a backer reads at each step, what can be done there, and what others never see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from crowdfund.pledges import Pledge
+from kernel import clock, db
+from payments import checkouts, demo
+from tests import builders
+from tests.conftest import forms_of
+from tests.crowdfund import stage
+from tests.shop import goods
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def text(answer) -> str:
+    return answer.get_data(as_text=True)
+
+
+def slug(campaign_id: int) -> str:
+    return stage.row_of(campaign_id).slug
+
+
+def page(campaign_id: int) -> str:
+    return f"/campaigns/{slug(campaign_id)}/pledge"
+
+
+def newest() -> str:
+    db.session.rollback()
+    return db.session.scalars(select(Pledge.number).order_by(Pledge.id.desc()).limit(1)).one()
+
+
+@pytest.fixture
+def kiln() -> int:
+    return stage.campaign()
+
+
+@pytest.fixture
+def ann() -> int:
+    return builders.engaged("Ann Adams")
+
+
+def test_the_form_says_that_nothing_is_charged_today_and_when_the_card_would_be(kiln, ann, sign_in):
+    bowl = stage.bowl(kiln)
+    said = text(sign_in(ann).get(f"{page(kiln)}?reward={bowl.id}"))
+    for sentence in ("Nothing is charged today", "$54.00", "9 places left", "Save my card with Stripe", "Full name"):
+        assert sentence in said, sentence
+    assert "I agree that this card is charged $54.00 once" in said
+
+
+def test_a_pledge_goes_on_to_stripe_and_counts_when_the_card_is_saved(kiln, ann, sign_in, fill):
+    bowl, client = stage.bowl(kiln), sign_in(ann)
+    answer = fill(client, f"{page(kiln)}?reward={bowl.id}", "give", amount="60.50", **stage.ADDRESS)
+    assert answer.status_code == 303
+    assert "_stripe" in answer.headers["Location"]
+    row = stage.pledge_row(newest())
+    assert (row.state, row.amount_minor, row.shipping_minor, row.town, row.listed) == (
+        "begun",
+        6050,
+        600,
+        "Porto",
+        True,
+    )
+    waiting = text(client.get(f"/pledges/{row.number}"))
+    assert "Waits for your card" in waiting
+    assert "Held for you until" in waiting
+    stage.save(row.number)
+    assert "This page looks again by itself" in text(client.get(f"/pledges/{row.number}?returned=1"))
+    assert "we will mail you" in text(client.get(f"/pledges/{row.number}?returned=11"))
+    builders.drain()
+    counted = text(client.get(f"/pledges/{row.number}?returned=2"))
+    assert "Visa •••• 4242" in counted
+    assert "looks again by itself" not in counted
+
+
+def test_without_a_reward_no_address_is_kept(kiln, ann, sign_in, fill):
+    fill(sign_in(ann), page(kiln), "give", amount="20", listed=None)
+    row = stage.pledge_row(newest())
+    assert (row.reward_id, row.total_minor, row.street, row.listed) == (None, 2000, "", False)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "0", "-5", "1e9", "NaN", "1.5555", "9223372036854775808", "\uff11\uff10", "1,000"]
+)
+def test_an_amount_that_is_none_is_refused_beside_its_field(kiln, ann, sign_in, fill, typed):
+    answer = fill(sign_in(ann), page(kiln), "give", amount=typed)
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in text(answer)
+    assert db.session.scalar(select(Pledge.id)) is None
+
+
+def test_less_than_the_reward_asks_a_missing_address_and_a_foreign_reward_are_refused(kiln, ann, sign_in, fill):
+    bowl, client = stage.bowl(kiln), sign_in(ann)
+    at = f"{page(kiln)}?reward={bowl.id}"
+    less = fill(client, at, "give", amount="47.99", **stage.ADDRESS)
+    assert (less.status_code, "at least $48.00" in text(less)) == (422, True)
+    nowhere = fill(client, at, "give", street="")
+    assert (nowhere.status_code, "Street and number: This is needed." in text(nowhere)) == (422, True)
+    assert fill(client, at, "give", reward="999", **stage.ADDRESS).status_code == 422
+    assert db.session.scalar(select(Pledge.id)) is None
+
+
+def test_another_reward_brings_its_price_and_its_address_before_anything_is_pledged(kiln, ann, sign_in, fill):
+    bowl, client = stage.bowl(kiln), sign_in(ann)
+    form = next(f for f in forms_of(text(client.get(page(kiln)))) if f["id"] == "give")
+    data = {name: value for name, value in form["fields"].items() if value is not None}
+    answer = client.post(f"{page(kiln)}/sum", data={**data, "reward": str(bowl.id), "amount": "20"})
+    assert answer.status_code == 200
+    again = next(f for f in forms_of(text(answer)) if f["id"] == "give")
+    assert again["fields"]["amount"] == "48"
+    assert "recipient" in again["fields"]
+    assert "$54.00" in text(answer)
+    assert db.session.scalar(select(Pledge.id)) is None
+
+
+def test_a_place_that_another_took_meanwhile_is_said_at_the_form(ann, kiln, sign_in, fill):
+    cup, client = stage.tier(kiln, places=1), sign_in(ann)
+    at = f"{page(kiln)}?reward={cup}"
+    form = next(f for f in forms_of(text(client.get(at))) if f["id"] == "give")
+    stage.pledge(builders.engaged("Ben Brown"), kiln, 2_500, cup)
+    late = client.post(form["action"], data={k: v for k, v in form["fields"].items() if v is not None})
+    assert late.status_code == 409
+    assert "all taken" in text(late)
+    assert stage.taken(cup) == 1
+
+
+def test_a_double_click_is_one_pledge_and_a_second_pledge_leads_to_the_first(kiln, ann, sign_in):
+    client = sign_in(ann)
+    forms = [next(f for f in forms_of(text(client.get(page(kiln)))) if f["id"] == "give")["fields"] for _ in range(2)]
+    first, other = ({k: v for k, v in form.items() if v is not None} | {"amount": "20"} for form in forms)
+    for _ in range(2):
+        assert client.post(page(kiln), data=first).status_code == 303
+    second = client.post(page(kiln), data=other)
+    assert second.status_code == 409
+    assert f"/pledges/{newest()}" in text(second)
+    led = client.get(page(kiln))
+    assert (led.status_code, urlsplit(led.headers["Location"]).path) == (302, f"/pledges/{newest()}")
+
+
+def test_with_stripe_silent_the_place_is_held_and_the_card_saved_later(kiln, ann, sign_in, fill, sandbox):
+    client = sign_in(ann)
+    sandbox.fail_next("500", times=2)
+    answer = fill(client, page(kiln), "give", amount="20")
+    number = newest()
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/pledges/{number}")
+    assert "Stripe does not answer right now" in text(client.get(f"/pledges/{number}"))
+    assert stage.state(number) == "begun"
+    assert "_stripe" in fill(client, f"/pledges/{number}", "/card").headers["Location"]
+
+
+@pytest.mark.parametrize("away_s", [-1, 0, 1])
+def test_the_end_is_the_end_by_the_servers_clock(kiln, ann, sign_in, away_s):
+    client = sign_in(ann)
+    form = next(f for f in forms_of(text(client.get(page(kiln)))) if f["id"] == "give")
+    data = {k: v for k, v in form["fields"].items() if v is not None} | {"amount": "20"}
+    ends_at = stage.row_of(kiln).ends_at
+    assert ends_at is not None
+    with clock.frozen(ends_at + timedelta(seconds=away_s)):
+        sent = client.post(page(kiln), data=data)
+        shown = client.get(page(kiln))
+    assert sent.status_code == (303 if away_s < 0 else 409)
+    if away_s >= 0:
+        assert "takes no pledges any more" in text(sent)
+        assert "takes no pledges any more" in text(shown)
+        assert db.session.scalar(select(Pledge.id)) is None
+
+
+def test_who_may_not_pledge_reads_why(kiln, sign_in, visitor):
+    locked = sign_in(builders.member("Ben Brown")).get(page(kiln))
+    assert (locked.status_code, "check-ins" in text(locked)) == (403, True)
+    own = sign_in(goods.admin()).get(page(kiln))
+    assert (own.status_code, "cannot pledge to it" in text(own)) == (403, True)
+    assert visitor.get(page(kiln)).status_code == 404
+    public = stage.campaign(title="A public kiln", visibility="public")
+    answer = visitor.get(page(public))
+    assert (answer.status_code, "/sign-in" in answer.headers["Location"]) == (302, True)
+    assert visitor.post(page(public)).status_code in (400, 404)
+
+
+def test_a_pledge_is_changed_and_cancelled_while_the_campaign_runs(kiln, ann, sign_in, fill):
+    bowl, client = stage.bowl(kiln), sign_in(ann)
+    number = stage.pledge(ann, kiln, 2_000)
+    changed = fill(client, f"/pledges/{number}/change", "give", reward=str(bowl.id), amount="50")
+    assert changed.status_code == 422  # the bowl is sent, and nobody said where
+    at = f"/pledges/{number}/change"
+    form = next(f for f in forms_of(text(changed)) if f["id"] == "give")
+    data = {k: v for k, v in form["fields"].items() if v is not None} | stage.ADDRESS
+    data |= {"shipping_minor": "600"}
+    assert client.post(form["action"], data=data).status_code == 303
+    assert (stage.taken(bowl.id), stage.pledge_row(number).total_minor) == (1, 5600)
+    assert "Rua das Flores 118" in text(client.get(f"/pledges/{number}"))
+    assert fill(client, f"/pledges/{number}", "/cancellation").status_code == 303
+    assert (stage.state(number), stage.taken(bowl.id)) == ("cancelled", 0)
+    gone = client.get(at, follow_redirects=True)
+    assert "no longer be changed" in text(gone)
+    assert "Pledge again" in text(gone)
+
+
+def test_a_stale_tab_is_told_once_what_happened(kiln, ann, sign_in, travel):
+    number, client = stage.pledge(ann, kiln), sign_in(ann)
+    token = {"csrf_token": forms_of(text(client.get(f"/pledges/{number}")))[0]["fields"]["csrf_token"]}
+    stage.settle(kiln, travel)
+    for act in ("cancellation", "payment"):
+        assert client.post(f"/pledges/{number}/{act}", data=token).status_code == 409
+    assert client.post(f"/pledges/{number}/card", data=token).status_code == 303
+    assert client.post(f"/pledges/{number}", data=token).status_code in (409, 422)
+
+
+def test_each_state_says_what_comes_next(kiln, ann, sign_in, travel):
+    number, client = stage.pledge(ann, kiln, 12_000), sign_in(ann)
+    assert "Nothing is charged before" in text(client.get(f"/pledges/{number}"))
+    ends_at = stage.row_of(kiln).ends_at
+    assert ends_at is not None
+    travel(to=ends_at + timedelta(minutes=10))
+    assert "The campaign has ended. It is decided at" in text(client.get(f"/pledges/{number}"))
+    stage.settle(kiln, travel)
+    paid = text(client.get(f"/pledges/{number}"))
+    assert "The goal was reached" in paid
+    assert "Paid, with thanks" in paid
+
+
+def test_a_missed_goal_is_told_with_the_card_forgotten(kiln, ann, sign_in, travel):
+    number = stage.pledge(ann, kiln)
+    stage.settle(kiln, travel)
+    said = text(sign_in(ann).get(f"/pledges/{number}"))
+    assert "The goal was not reached. Nothing was charged, and your card is forgotten." in said
+
+
+@pytest.mark.parametrize(
+    ("card", "says", "button"),
+    [
+        (stage.DECLINES, "Your bank declined the card", "Pay with another card"),
+        (stage.ASKS, "Your bank wants you to confirm it", "Confirm the payment"),
+    ],
+)
+def test_a_refused_card_is_explained_and_mended_on_a_page_of_its_own(
+    kiln, ann, sign_in, fill, travel, card, says, button
+):
+    number, client = stage.pledge(ann, kiln, 12_000, card=card), sign_in(ann)
+    stage.settle(kiln, travel, minutes=5)
+    assert stage.state(number) == "errored"
+    said = text(client.get(f"/pledges/{number}"))
+    assert says in said
+    assert button in said
+    assert "Fix the payment" in text(client.get("/pledges"))
+    answer = fill(client, f"/pledges/{number}", "/payment")
+    assert (answer.status_code, "_stripe" in answer.headers["Location"]) == (303, True)
+    with builders.work():
+        charge_id = stage.charge_of(number).id
+        assert checkouts.url(charge_id, lasts=timedelta(minutes=31))
+        demo.pay(charge_id)
+    assert "looks again by itself" in text(client.get(f"/pledges/{number}?returned=1"))
+    builders.drain()
+    assert "Paid, with thanks" in text(client.get(f"/pledges/{number}?returned=2"))
+
+
+def test_an_unmended_pledge_is_dropped_in_plain_words(kiln, ann, sign_in, travel):
+    number = stage.pledge(ann, kiln, 12_000, card=stage.DECLINES)
+    stage.settle(kiln, travel, days=8)
+    said = text(sign_in(ann).get(f"/pledges/{number}"))
+    assert "the pledge was dropped. Nothing was charged" in said
+    assert "Fix the payment" not in text(sign_in(ann).get("/pledges"))
+
+
+def test_ones_own_pledge_is_always_reached_and_nobody_elses_ever(kiln, ann, sign_in, visitor):
+    number = stage.pledge(ann, kiln)
+    strangers = [sign_in(builders.engaged("Ben Brown")), sign_in(goods.admin()), sign_in(builders.operator()), visitor]
+    for stranger in strangers:
+        assert stranger.get(f"/pledges/{number}").status_code == 404
+        assert stranger.get(f"/pledges/{number}/change").status_code == 404
+    assert "/sign-in" in visitor.get("/pledges").headers["Location"]
+    builders.suspend(ann)
+    client = sign_in(ann)
+    assert stage.row_of(kiln).title in text(client.get("/pledges"))
+    said = text(client.get(f"/pledges/{number}"))
+    assert "Cancel the pledge" in said
+    assert "Change it" not in said
+
+
+def test_my_pledges_stand_with_what_needs_me_first(kiln, ann, sign_in):
+    client = sign_in(ann)
+    assert "No pledges yet" in text(client.get("/pledges"))
+    counted = stage.pledge(ann, kiln)
+    other = stage.campaign(title="A second wheel")
+    stage.pledge(ann, other)
+    third = stage.campaign(title="A third shelf")
+    begun = stage.begin(ann, third)
+    said = text(client.get("/pledges"))
+    assert said.index(begun) < said.index(counted)
+    assert client.get("/pledges?page=2").status_code == 200
+    for wrong in ("0", "-1", "x", "9" * 30, "\u0663"):
+        assert client.get("/pledges", query_string={"page": wrong}).status_code == 200
