@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from payments.sandbox import attempts, books, deliveries, faults, sessions
+from payments.sandbox import attempts, books, deliveries, faults, methods, sessions
 from payments.sandbox.api import Api
 from payments.sandbox.books import Captured, Sums
 from payments.sandbox.client import InProcess
@@ -56,12 +56,16 @@ class Sandbox:
         return InProcess(self.api)
 
     def pay(self, session_id: str, number: str = "4242424242424242") -> attempts.Outcome:
-        """Submit a card on a session's page: paid, declined or challenged; Refusal when the session is not open."""
+        """Submit a card on a session's page: paid, saved, declined or challenged; Refusal when it is not open."""
         return self._turn(lambda turn: attempts.pay(turn, session_id, number))
 
     def confirm(self, session_id: str, *, passed: bool) -> attempts.Outcome:
-        """Answer the bank's question (3-D Secure): paid or declined."""
+        """Answer the bank's question (3-D Secure): paid, saved or declined."""
         return self._turn(lambda turn: attempts.confirm(turn, session_id, passed=passed))
+
+    def decline_next(self, method_id: str, reason: str, times: int = 1) -> None:
+        """Let the next charges of a card on file be declined, for example with `insufficient_funds`."""
+        self._turn(lambda turn: methods.decline_next(turn, method_id, reason, times))
 
     def due(self, now: datetime) -> list[str]:
         """The events whose notices are due by then."""
