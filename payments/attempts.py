@@ -145,14 +145,14 @@ def latest(charge_id: int) -> Attempt | None:
     return db.session.scalar(newest.execution_options(populate_existing=True))
 
 
-def given_up(charge_id: int) -> None:
-    """End the last failed attempt's intent at Stripe, so that nobody can confirm it any more. May raise GatewayDown.
+def given_up(charge_id: int) -> bool:
+    """Whether nothing of the last failed attempt can be confirmed any more: its intent is ended at Stripe first.
 
-    One that was paid by hand meanwhile is taken.
+    One that was paid by hand meanwhile is taken. May raise GatewayDown.
     """
     last = latest(charge_id)
     if last is None or last.state != "declined" or last.intent_id is None:
-        return
+        return True
     attempt_id, intent_id = last.id, last.intent_id
     with db.outside():
         try:
@@ -161,6 +161,7 @@ def given_up(charge_id: int) -> None:
             intent = connection.gateway.intent(intent_id)
     if intent.status == "succeeded":
         observed(attempt_id, intent)
+    return intent.status == "canceled"
 
 
 def get(attempt_id: int) -> Attempt:

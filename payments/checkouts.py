@@ -12,6 +12,8 @@ from payments import attempts, captures, charges, connection, customers, pages
 from payments.charges import Charge
 from payments.gateway import GatewayError, Line, Session
 
+ATTEMPT = timedelta(minutes=2)  # until a charge that is over is looked at again, while a saved card is charged
+
 log = structlog.get_logger("payments")
 
 
@@ -27,7 +29,8 @@ def url(charge_id: int, lasts: timedelta = pages.LONGEST) -> str | None:
     if standing := pages.standing(charge):
         return standing
     try:
-        attempts.given_up(charge_id)
+        if not attempts.given_up(charge_id):
+            return None
     except GatewayError as failed:
         log.warning("checkouts.not_given_up", charge=charge_id, error=str(failed))
         return None
@@ -47,7 +50,10 @@ def look(charge_id: int) -> datetime | None:
             session = connection.batch.session(session_id)
         observed(charge_id, session)
     charge = charges.get(charge_id)
-    return pages.next_look(charge) if charge.state == "open" else None
+    if charge.state != "open":
+        return None
+    # One that outlives its end does so for the sake of an attempt.
+    return clock.now() + ATTEMPT if pages.has_ended(charge) else pages.next_look(charge)
 
 
 def lapse(charge_id: int) -> None:
