@@ -48,7 +48,9 @@ def whole(viewer: Viewer, number: str) -> Any:
 def listed(viewer: Viewer, page: int = 1) -> list[Any]:
     """The viewer's pledges, those that need something first, then the newest; one more than fits if there are older."""
     needing = case((PLEDGE.state == "errored", 0), (PLEDGE.state == "begun", 1), else_=2)
-    rows = _with_campaign(viewer).add_columns(PLEDGE.begun_at, PLEDGE.expires_at, PLEDGE.error)
+    rows = _with_campaign(viewer).add_columns(
+        PLEDGE.begun_at, PLEDGE.expires_at, PLEDGE.error, PLEDGE.refund_asked_at, PLEDGE.fulfilled_at
+    )
     rows = rows.where(PLEDGE.member_id == viewer.member_id).order_by(needing, PLEDGE.id.desc())
     return list(db.session.execute(rows.limit(PAGE + 1).offset((page - 1) * PAGE)).all())
 

@@ -1,0 +1,257 @@
+"""Settlement: decided once, charged, and closed; or released, and nobody has paid anything (RULES 9)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from community.earning.grants import Grant
+from crowdfund import settlement
+from crowdfund.campaigns.rows import DECIDES
+from crowdfund.pledges import making
+from kernel import clock, db
+from kernel.audits import Audit
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.facts import Fact
+from payments import setups
+from tests import builders
+from tests.crowdfund import drafts, stage
+from tests.crowdfund.stage import bowl, broken, mails, money, pledge, row_of, settle, state, sums, taken
+
+ANN, BOB = "ann-adams@ninefold.test", "bob-brown@ninefold.test"
+
+
+@pytest.fixture
+def ann(app) -> int:
+    return builders.engaged("Ann Adams")
+
+
+@pytest.fixture
+def bob(app) -> int:
+    return builders.engaged("Bob Brown")
+
+
+def card_of(number: str) -> str:
+    setup = setups.of("crowdfund.pledge", stage.pledge_row(number).id)
+    assert setup is not None
+    return setup.state
+
+
+@pytest.mark.db
+def test_a_funded_campaign_charges_every_card_and_is_closed(ann, bob, travel):
+    kiln, before = stage.campaign(10_000), money()
+    mine, yours = pledge(ann, kiln, 5_000, bowl(kiln).id), pledge(bob, kiln, 6_000)
+    settle(kiln, travel, seconds=-1)
+    assert row_of(kiln).state == "live"
+    assert money() == before
+    travel(minutes=1)
+    assert (state(mine), state(yours)) == ("collected", "collected")
+    row = row_of(kiln)
+    assert (row.state, row.decided_minor, sums(kiln)) == ("funded", 11_000, (11_000, 11_000, 2, 0))
+    assert row.decided_at == row.ends_at + DECIDES
+    assert money() == (before[0] + 11_600, before[1])
+    assert (card_of(mine), card_of(yours)) == ("forgotten", "forgotten")
+    for template in ("campaign_funded", "pledge_collected"):
+        assert sorted(mails(f"crowdfund/{template}")) == [ANN, BOB]
+    assert settlement.progress(kiln) == {"collected": 2}
+    assert broken() == []
+
+
+@pytest.mark.db
+def test_under_the_goal_everybody_is_released_and_nothing_is_charged(ann, bob, travel):
+    kiln, before = stage.campaign(10_000), money()
+    mine, yours = pledge(ann, kiln, 5_000, bowl(kiln).id), pledge(bob, kiln, 4_999)
+    settle(kiln, travel, minutes=1)
+    assert (state(mine), state(yours)) == ("released", "released")
+    row = row_of(kiln)
+    assert (row.state, row.decided_minor, sums(kiln)) == ("failed", 9_999, (0, 0, 0, 0))
+    assert (taken(bowl(kiln).id), money()) == (0, before)
+    assert (card_of(mine), card_of(yours)) == ("forgotten", "forgotten")
+    assert sorted(mails("crowdfund/campaign_failed")) == [ANN, BOB]
+    assert broken() == []
+
+
+def test_the_goal_itself_is_enough_and_shipping_does_not_count(ann, travel):
+    reached, missed = stage.campaign(4_800), stage.campaign(4_801, title="A third kiln")
+    pledge(ann, reached, 4_800, bowl(reached).id)
+    pledge(ann, missed, 4_800, bowl(missed).id)
+    settle(missed, travel, minutes=1)
+    assert (row_of(reached).state, row_of(missed).state) == ("funded", "failed")
+
+
+def test_three_sweeps_of_one_campaign_charge_once(ann, travel):
+    kiln, before = stage.campaign(5_000), money()
+    pledge(ann, kiln, 5_000)
+    settle(kiln, travel)
+    for _ in range(3):
+        with builders.work():
+            settlement.sweep(kiln)
+    builders.drain()
+    assert money() == (before[0] + 5_000, before[1])
+    decided = db.session.scalars(select(Fact).where(Fact.name == "crowdfund.campaign_decided")).all()
+    assert len(decided) == 1
+
+
+def test_a_campaign_waits_a_day_for_a_silent_stripe_and_no_longer(ann, bob, sandbox, travel):
+    kiln = stage.campaign(5_000)
+    pledge(ann, kiln, 5_000)
+    clock.freeze(row_of(kiln).ends_at - timedelta(minutes=1))
+    late = stage.begin(bob, kiln, 6_000)
+    with builders.work():
+        assert setups.url(stage.pledge_row(late).setup_id)
+    sandbox.fail_next("500", times=5_000)
+    settle(kiln, travel, hours=23)
+    assert (row_of(kiln).state, state(late)) == ("live", "begun")
+    travel(hours=1)
+    assert row_of(kiln).state == "settling"
+    assert state(late) == "begun"
+
+
+def test_too_little_collected_gives_everything_back(ann, bob, travel):
+    kiln, before = stage.campaign(10_000), money()
+    mine, yours = pledge(ann, kiln, 7_999), pledge(bob, kiln, 2_001, card=stage.DECLINES)
+    settle(kiln, travel, days=7, hours=1)
+    row = row_of(kiln)
+    assert (row.state, row.decided_minor, row.closed_at is not None) == ("failed", 10_000, True)
+    assert (state(mine), state(yours)) == ("refunded", "dropped")
+    assert money() == (before[0] + 7_999, before[1] + 7_999)
+    assert sums(kiln) == (0, 0, 0, 0)
+    assert (mails("crowdfund/pledge_refunded"), mails("crowdfund/pledge_dropped")) == ([ANN], [BOB])
+    assert broken() == []
+
+
+@pytest.mark.parametrize(("amount_minor", "accepts"), [(8_000, False), (5_000, True)])
+def test_enough_or_accepted_in_advance_is_kept(ann, bob, travel, amount_minor, accepts):
+    kiln = stage.campaign(10_000, accepts_short=accepts)
+    mine = pledge(ann, kiln, amount_minor)
+    pledge(bob, kiln, 10_000 - amount_minor, card=stage.DECLINES)
+    settle(kiln, travel, days=7, hours=1)
+    assert (row_of(kiln).state, state(mine), sums(kiln)) == ("funded", "collected", (amount_minor, amount_minor, 1, 0))
+    assert broken() == []
+
+
+def test_an_operator_calls_a_live_campaign_off(ann, bob, travel):
+    kiln, before = stage.campaign(), money()
+    counts, begun = pledge(ann, kiln, 5_000, bowl(kiln).id), stage.begin(bob, kiln, 5_000, bowl(kiln).id)
+    stage.call_off(kiln)
+    builders.drain()
+    assert (state(counts), state(begun)) == ("released", "released")
+    assert (sums(kiln), taken(bowl(kiln).id), money()) == ((0, 0, 0, 0), 0, before)
+    assert mails("crowdfund/campaign_cancelled") == [ANN]
+    said = db.session.scalars(select(Audit).where(Audit.act == "crowdfund.cancel")).one()
+    assert (said.why, said.before["state"]) == ("The brand has closed.", "live")
+    assert broken() == []
+
+
+def test_an_operator_calls_a_campaign_off_while_it_is_settled(ann, bob, travel):
+    kiln, before = stage.campaign(5_000), money()
+    paid, declined = pledge(ann, kiln, 5_000), pledge(bob, kiln, 5_000, card=stage.DECLINES)
+    settle(kiln, travel, minutes=1)
+    assert (state(paid), state(declined)) == ("collected", "errored")
+    stage.call_off(kiln)
+    builders.drain()
+    assert (state(paid), state(declined), sums(kiln)) == ("refunded", "released", (0, 0, 0, 0))
+    assert money() == (before[0] + 5_000, before[1] + 5_000)
+    assert broken() == []
+
+
+def test_a_charge_that_is_under_way_when_it_is_called_off_goes_back(ann, sandbox, travel):
+    kiln, before = stage.campaign(5_000), money()
+    number = pledge(ann, kiln, 5_000)
+    sandbox.fail_next("timeout_before", "POST /v1/payment_intents")
+    settle(kiln, travel)
+    assert state(number) == "charging"
+    stage.call_off(kiln)
+    builders.drain()
+    assert state(number) == "charging"
+    travel(hours=1)
+    assert (state(number), sums(kiln)) == ("released", (0, 0, 0, 0))
+    assert money() == (before[0] + 5_000, before[1] + 5_000)
+    assert mails("crowdfund/payment_late") == [ANN]
+    assert broken() == []
+
+
+def test_an_operator_calls_a_funded_campaign_off(ann, travel):
+    kiln, before = stage.campaign(5_000), money()
+    number = pledge(ann, kiln, 5_000)
+    settle(kiln, travel, minutes=1)
+    assert row_of(kiln).state == "funded"
+    stage.call_off(kiln)
+    builders.drain()
+    assert (state(number), money()) == ("refunded", (before[0] + 5_000, before[1] + 5_000))
+    with pytest.raises(Conflict):
+        stage.call_off(kiln)
+    assert broken() == []
+
+
+def test_a_draft_and_one_in_review_can_be_called_off_and_a_failed_one_cannot(ann, travel):
+    for campaign_id in (drafts.draft(), drafts.submitted(title="Another")):
+        stage.call_off(campaign_id)
+        builders.drain()
+        assert row_of(campaign_id).state == "cancelled"
+    kiln = stage.campaign(title="A third")
+    settle(kiln, travel)
+    with pytest.raises(Conflict):
+        stage.call_off(kiln)
+    assert broken() == []
+
+
+def test_only_operators_call_off_and_they_say_why(ann):
+    kiln = stage.campaign()
+    for member_id in (ann, builders.steward(), drafts.author().id):
+        with pytest.raises(NotFound), builders.work():
+            settlement.cancel(builders.viewer(member_id), kiln, "Because.")
+    with pytest.raises(Invalid):
+        stage.call_off(kiln, "  ")
+
+
+def test_points_for_a_reward_come_a_fortnight_after_it_was_sent(ann, bob, travel):
+    kiln = stage.campaign(5_000)
+    pledge(ann, kiln, 9_000, bowl(kiln).id)
+    pledge(bob, kiln, 5_000)
+    settle(kiln, travel, minutes=1)
+    grant = db.session.scalars(select(Grant).where(Grant.object.like("pledge:%"))).one()
+    assert (grant.recipient_id, grant.points, grant.due_at) == (ann, 48, None)
+    with pytest.raises(NotFound), builders.work():
+        settlement.fulfil(builders.viewer(ann), kiln)
+    with builders.work():
+        settlement.fulfil(drafts.author(), kiln)
+    builders.drain()
+    assert row_of(kiln).state == "fulfilled"
+    travel(days=14, minutes=1)
+    db.session.expire_all()
+    assert db.session.get_one(Grant, grant.id).state == "posted"
+    with pytest.raises(Conflict):
+        stage.call_off(kiln)
+    assert broken() == []
+
+
+def test_a_refund_takes_the_points_along(ann, travel):
+    kiln = stage.campaign(5_000)
+    pledge(ann, kiln, 9_000, bowl(kiln).id)
+    settle(kiln, travel, minutes=1)
+    stage.call_off(kiln)
+    builders.drain()
+    db.session.expire_all()
+    assert db.session.scalars(select(Grant.state).where(Grant.object.like("pledge:%"))).all() == ["void"]
+    assert broken() == []
+
+
+def test_a_campaign_opens_at_its_time(app, travel):
+    kiln = stage.campaign(opens_at=drafts.days(2))
+    assert row_of(kiln).state == "review"
+    travel(days=2)
+    assert row_of(kiln).state == "live"
+
+
+def test_a_pledge_that_was_begun_is_not_charged_because_its_campaign_settles(ann, bob, travel):
+    kiln = stage.campaign(5_000)
+    pledge(ann, kiln, 5_000)
+    clock.freeze(row_of(kiln).ends_at - timedelta(seconds=1))
+    number = stage.begin(bob, kiln, 5_000)
+    with pytest.raises(Conflict), builders.work():
+        making.change(builders.viewer(bob), number, stage.wish(6_000))
+    settle(kiln, travel, minutes=1)
+    assert (state(number), row_of(kiln).state) == ("expired", "funded")
