@@ -40,7 +40,7 @@ def shell_path(viewer: Viewer) -> dict[str, Any] | None:
     if viewer.state != "active":
         return None
     if is_engaged(viewer):
-        said, marks, done = _("The shop is open to you."), ["on"] * paths.NINE, paths.NINE
+        said, marks, done = _("The shop and the campaigns are open to you."), ["on"] * paths.NINE, paths.NINE
     else:
         progress = record(viewer).standing(clock.now())
         shares = paths.shares(progress)
@@ -73,12 +73,12 @@ def sentence(progress: Progress) -> Any:
     ]
     named = [part for part in parts if part]
     if not named:
-        return _("The shop opens in a moment.")
+        return _("The shop and the campaigns open in a moment.")
     if len(named) == 1 and checkins + talks + comments == 1:
-        return _("%(what)s opens the shop.", what=named[0])
+        return _("%(what)s opens the shop and the campaigns.", what=named[0])
     first, rest = named[0], [part[:1].lower() + part[1:] for part in named[1:]]
     whole = _("%(some)s and %(last)s", some=", ".join([first, *rest[:-1]]), last=rest[-1]) if rest else first
-    return _("%(what)s open the shop.", what=whole)
+    return _("%(what)s open the shop and the campaigns.", what=whole)
 
 
 def pencil_of(viewer: Viewer, talks: Sequence[Any], squad: Sequence[Any] = ()) -> dict[str, Any] | None:
@@ -128,13 +128,13 @@ def path() -> Any:
 
 def _title(progress: Progress, is_open: bool) -> Any:
     if is_open:
-        return _("The shop is open to you.")
+        return _("The shop and the campaigns are open to you.")
     left = max(0, CHECKINS - progress.checkins)
     talked = len(progress.talks) >= progress.talks_needed
     if talked and left and progress.comments_counted >= standings.COMMENTS:
         return ngettext(
-            "One more check-in opens the shop.",
-            "%(count)s more check-ins open the shop.",
+            "One more check-in opens the shop and the campaigns.",
+            "%(count)s more check-ins open the shop and the campaigns.",
             left,
             count=counted(left),
         )

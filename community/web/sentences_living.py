@@ -212,7 +212,7 @@ def _no_talk(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _moment(values: dict[str, Any]) -> dict[str, Any]:
-    text = _("You have done all of it. The shop opens in a moment.")
+    text = _("You have done all of it. The shop and the campaigns open in a moment.")
     return {"title": _("All nine are done"), "text": text}
 
 

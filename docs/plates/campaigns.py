@@ -129,7 +129,7 @@ def table() -> str:
     )
     return (
         box(0, 0, W, H, DEEP) + lamps + machine + folds + zigzag(1134, 536, 1350, 566, BLUE, 22)
-        + flat("M250 620 L300 470 H560 L590 620Z", PAPER) + f'<clipPath id="cloth"><path d="M250 620 L300 470 H560 L590 620Z"/></clipPath><g clip-path="url(#cloth)">' + rings(330, 520, 620, 640, 90).replace(PAPER, BLUE) + "</g>"
+        + flat("M250 620 L300 470 H560 L590 620Z", PAPER) + '<clipPath id="cloth"><path d="M250 620 L300 470 H560 L590 620Z"/></clipPath><g clip-path="url(#cloth)">' + rings(330, 520, 620, 640, 90).replace(PAPER, BLUE) + "</g>"
         + flat("M470 500 L540 540 L500 600 L430 560Z", RED) + "".join(line(f"M{472 + i * 16} {496 + i * 9} l-8 14", INK, 4) for i in range(5))
         + box(90, 620, 1420, 44, CLAY) + box(90, 650, 1420, 14, CLAY_2) + box(160, 664, 40, 240, CLAY_2) + box(1400, 664, 40, 240, CLAY_2) + box(0, 820, W, 80, INK)
     )  # fmt: skip
