@@ -75,42 +75,54 @@ def _begun(row: Any) -> Any:
     at = Markup('<time datetime="{}">{}</time>').format(
         row.expires_at.isoformat(timespec="minutes"), _clock(row.expires_at)
     )
-    return _("It counts as soon as your card is saved. We hold it for you until %(time)s.", time=at)
+    return _told(_("It counts as soon as your card is saved. We hold it for you until %(time)s."), time=at)
 
 
 def _pledged(row: Any) -> Any:
     now, decides_at = clock.now(), row.ends_at + DECIDES
     values = {"total": _shown(row.total_minor), "at": instants.day(decides_at, time=True)}
     if row.campaign_state == "settling":
-        return _("The goal was reached. Your card is charged %(total)s today.", **values)
+        return _told(_("The goal was reached. Your card is charged %(total)s in a moment."), **values)
     if now < row.ends_at:
-        return _("Nothing is charged before %(at)s, and only if the goal is reached: then it is %(total)s.", **values)
+        said = _("Nothing is charged before %(at)s, and only if the goal is reached: then it is %(total)s.")
+        return _told(said, **values)
     if now < decides_at:
-        return _("The campaign has ended. It is decided at %(at)s; nothing is charged before.", **values)
+        return _told(_("The campaign has ended. It is decided at %(at)s; nothing is charged before."), **values)
     return _("The campaign is being decided. We will mail you.")
 
 
 def _charging(row: Any) -> Any:
-    return _("Your bank is being asked for %(total)s. We will mail you.", total=_shown(row.total_minor))
+    return _told(_("Your bank is being asked for %(total)s. We will mail you."), total=_shown(row.total_minor))
 
 
 def _errored(row: Any) -> Any:
     until = instants.day(timetable.last_day(row.decided_at), time=True) if row.decided_at else ""
-    return _("The payment failed. Mend it until %(until)s; after that the pledge is dropped.", until=until)
+    return _told(_("The payment failed. Mend it until %(until)s; after that the pledge is dropped."), until=until)
 
 
 def _collected(row: Any) -> Any:
-    if getattr(row, "refund_asked_at", None):
-        return _("%(total)s is on its way back to your card.", total=_shown(row.total_minor))
+    if row.refund_asked_at:
+        return _told(_("%(total)s is on its way back to your card."), total=_shown(row.total_minor))
     if row.reward is None:
-        return _("Paid, with thanks. %(brand)s tells you in the updates how it goes on.", brand=row.brand)
-    return _("Paid. %(brand)s tells you in the updates when the reward comes.", brand=row.brand)
+        return _told(_("Paid, with thanks. %(brand)s tells you in the updates how it goes on."), brand=row.brand)
+    if row.fulfilled_at:
+        return _told(_("Paid, and %(brand)s has sent the reward."), brand=row.brand)
+    return _told(_("Paid. %(brand)s tells you in the updates when the reward comes."), brand=row.brand)
+
+
+def _refunded(row: Any) -> Any:
+    return _told(_("%(total)s went back to your card."), total=_shown(row.total_minor))
 
 
 def _released(row: Any) -> Any:
     if row.campaign_state == "cancelled":
         return _("The campaign was called off. Nothing was charged, and your card is forgotten.")
     return _("The goal was not reached. Nothing was charged, and your card is forgotten.")
+
+
+def _told(text: str, **values: Any) -> Markup:
+    """A sentence with values that may be markup; those that are not are escaped."""
+    return Markup(text) % values  # noqa: S704 - the sentence is ours
 
 
 def _clock(at: datetime) -> str:
@@ -131,5 +143,5 @@ _SAID: dict[str, Callable[[Any], Any]] = {
     "dropped": lambda row: _("No payment came within a week, so the pledge was dropped. Nothing was charged."),
     "cancelled": lambda row: _("You called it off. Nothing was charged, and your card is forgotten."),
     "expired": lambda row: _("No card was saved in time. Nothing was charged."),
-    "refunded": lambda row: _("%(total)s went back to your card.", total=_shown(row.total_minor)),
+    "refunded": _refunded,
 }
