@@ -11,6 +11,7 @@ from kernel.worker import Chore
 def contribute(house: House) -> None:
     """Bring campaigns and pledges into the house."""
     from crowdfund import campaigns, goals, pictures, pledges, questions, rewards, settlement, updates  # noqa: F401
+    from crowdfund.demo import story
     from crowdfund.desk import bp as desk
     from crowdfund.desk import questions as asked
     from crowdfund.desk import settlement as settling
@@ -40,6 +41,8 @@ def contribute(house: House) -> None:
         Chore("pledges", pledges.Pledge, sweeping.sweep),
         Chore("campaign_updates", updates.Update, updates.tell),
     ]
+    house.invariants.update(invariants())
+    house.demo["crowdfund"] = story
 
 
 def _desk_items() -> list[DeskItem]:
