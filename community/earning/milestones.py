@@ -108,10 +108,13 @@ def missing(member_id: int, gate: str) -> list[Missing]:
     return lacking(member_id)
 
 
-def lacking(member_id: int) -> list[Missing]:
-    """What a member lacks for Engaged, for pages that know from the viewer that the gate is closed."""
+def lacking(member_id: int, known: Record | None = None) -> list[Missing]:
+    """What a member lacks for Engaged, for pages that know from the viewer that the gate is closed.
+
+    `known` is the member's record of this very request, where the header has read it already.
+    """
     now = clock.now()
-    record = record_of(member_id, now)
+    record = known or record_of(member_id, now)
     return ways.missing(record.facts, record.held, planned(member_id), now, record.zone)
 
 

@@ -12,6 +12,7 @@ from flask_login import current_user, login_required
 
 from community.earning import milestones
 from community.joining import members
+from community.web.path import record
 from crowdfund import questions
 from crowdfund.campaigns import GATE, reading, voices
 from crowdfund.pledges.rows import TRIES
@@ -77,7 +78,7 @@ def page(viewer: Viewer, campaign: Any, preview: bool = False, form: QuestionFor
         phase=phase,
         ours=ours,
         opens=opens,
-        missing=milestones.lacking(viewer.id) if _locked(viewer, phase, ours) else None,
+        missing=milestones.lacking(viewer.id, record(viewer)) if _locked(viewer, phase, ours) else None,
         picture=cards.picture(row),
         story=stories.told(row.story, said["pictures"]),
         tiers=[cards.tier(reward, row.slug if opens else None) for reward in reading.rewards_of(row.id)],
