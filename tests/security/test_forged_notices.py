@@ -113,3 +113,9 @@ def test_a_notice_about_an_unpaid_or_foreign_session_fulfils_nothing(visitor, wo
     assert goods.row(number).state == "placed"  # the object is fetched as it is: nobody has paid
     assert goods.left(bowl) == (5, 1, 0)
     assert goods.broken() == []
+
+
+def test_a_burst_of_notices_from_one_address_is_never_turned_away(visitor):
+    # A settled campaign brings thousands within a minute; other pages are limited to 600.
+    answers = {visitor.post("/webhooks/stripe", data=b"{}").status_code for _ in range(620)}
+    assert answers == {400}
