@@ -56,9 +56,10 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
 def address(app: Flask, rule: Rule, at: dict[str, object]) -> str:
     """The address under a rule of a thing that belongs to somebody else."""
     numbers = {"heart-talks": "talk", "check-in": "checkin", "/posts/": "post", "/desk/parcels/": "parcel"}
-    numbers["/media/"] = "picture"
+    numbers |= {"/media/": "picture", "/pledges/": "pledge", "/updates/<number": "told"}
     number = next((at[name] for part, name in numbers.items() if part in rule.rule), at["order"])
-    slug = at["slug"] if "/products/" in rule.rule else at["cell"]
+    slugs = {"/products/": "slug", "/campaigns/": "campaign_slug"}
+    slug = next((at[name] for part, name in slugs.items() if part in rule.rule), at["cell"])
     named = {name: at.get(name.removesuffix("_id")) for name in rule.arguments}
     with app.test_request_context():
         return url_for(rule.endpoint, **{**named, **{"number": number, "slug": slug}} if rule.arguments else {})
