@@ -48,7 +48,7 @@ def _taken() -> bool:
 
 
 def _hint() -> datetime:
-    later = case((Pace.hint_ms > Pace.next_ms, Pace.hint_ms), else_=Pace.next_ms) + GAP_MS
+    later = case((Pace.hint_ms + GAP_MS > Pace.next_ms, Pace.hint_ms + GAP_MS), else_=Pace.next_ms)
     told = db.session.scalar(update(Pace).where(Pace.id == 1).values(hint_ms=later).returning(Pace.hint_ms))
     return EPOCH + timedelta(milliseconds=told or 0)
 

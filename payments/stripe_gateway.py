@@ -187,16 +187,17 @@ class StripeGateway(Calls):
             "allowed_payment_method_types": ["card"],
             "confirm": True,
             "off_session": True,
-            "description": description,
             "metadata": dict(metadata),
         }
+        if description:
+            params["description"] = description  # Stripe refuses an empty one
         try:
             with self._writing() as api:
                 intent = api.payment_intents.create(params, self._options(key))
         except GatewayDeclined:
             raise
         except GatewayRefused as no:
-            if self._holds(customer_id, method_id):
+            if self._holder(method_id) == customer_id:
                 raise
             raise GatewayDeclined(CARD_GONE, "", no.message, None) from no
         return objects.intent(intent.to_dict())
@@ -213,9 +214,6 @@ class StripeGateway(Calls):
         except GatewayRefused:
             if self._holder(method_id):
                 raise  # it is still somebody's
-
-    def _holds(self, customer_id: str, method_id: str) -> bool:
-        return self._holder(method_id) == customer_id
 
     def _holder(self, method_id: str) -> str | None:
         """The customer that a card is on file for; None when it was taken off or never was."""
