@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +20,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.facts import Fact
 from payments import setups
 from tests import builders
-from tests.crowdfund import drafts, stage
+from tests.crowdfund import crowd, drafts, stage
 from tests.crowdfund.stage import bowl, broken, mails, money, pledge, row_of, settle, state, sums, taken
 
 ANN, BOB = "ann-adams@ninefold.test", "bob-brown@ninefold.test"
@@ -255,3 +258,47 @@ def test_a_pledge_that_was_begun_is_not_charged_because_its_campaign_settles(ann
         making.change(builders.viewer(bob), number, stage.wish(6_000))
     settle(kiln, travel, minutes=1)
     assert (state(number), row_of(kiln).state) == ("expired", "funded")
+
+
+@pytest.fixture
+def writes(sandbox, monkeypatch) -> list[datetime]:
+    """When Stripe was asked to change something, by the product's clock."""
+    at: list[datetime] = []
+    answer: Callable[..., Any] = sandbox.api.answer
+
+    def noted(method: str, *rest: Any) -> Any:
+        if method == "POST":
+            at.append(clock.now())
+        return answer(method, *rest)
+
+    monkeypatch.setattr(sandbox.api, "answer", noted)
+    return at
+
+
+@pytest.mark.slow
+def test_two_hundred_pledges_are_settled_at_stripes_pace(ann, travel, writes):
+    kiln, before = stage.campaign(1_000_000), money()
+    crowd.join(pledge(ann, kiln, 5_000), 199)
+    assert crowd.broken() == []
+    writes.clear()
+    began = time.process_time()
+    settle(kiln, travel, minutes=1)
+    assert time.process_time() - began < 12
+    assert (row_of(kiln).state, sums(kiln)) == ("funded", (1_000_000, 1_000_000, 200, 0))
+    assert money() == (before[0] + 1_000_000, before[1])
+    assert len(writes) == 400  # a charge and a forgotten card each
+    assert all(later - earlier >= timedelta(seconds=1) for earlier, later in zip(writes, writes[20:], strict=False))
+    assert crowd.broken() == []
+
+
+@pytest.mark.slow
+def test_two_hundred_campaigns_are_decided_at_once(ann, worker, travel):
+    ids = crowd.campaigns(stage.campaign(), 200)
+    ends_at = row_of(ids[0]).ends_at
+    assert ends_at is not None
+    clock.freeze(ends_at + DECIDES)
+    began = time.process_time()
+    worker.drain()
+    assert time.process_time() - began < 10
+    assert {row_of(campaign_id).state for campaign_id in ids} == {"failed"}
+    assert crowd.broken() == []
