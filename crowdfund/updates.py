@@ -93,8 +93,8 @@ def edit(viewer: Viewer, update_id: int, version: int, title: str, body: str) ->
     audits.record(viewer.id, "crowdfund.edit_update", f"update {update_id}", version=version)
 
 
-def tell(update_id: int) -> None:
-    """Queue the mails to the next backers of an update, so many at a time; due again until all have theirs."""
+def tell(update_id: int) -> datetime | None:
+    """Queue the mails to the next backers of an update, so many at a time; due again at once until all have theirs."""
     row = db.session.get_one(Update, update_id, populate_existing=True)
     campaign = campaign_of(row.campaign_id)
     backers = select(Pledge.id, Pledge.member_id, Pledge.email).where(
@@ -106,8 +106,8 @@ def tell(update_id: int) -> None:
     for _pledge_id, member_id, email in batch:
         mail.queue(email, "crowdfund/update_published", f"crowdfund-update:{update_id}:{member_id}", **told)
     row.told_to_id = batch[-1].id if batch else row.told_to_id
-    row.due_at = clock.now() if len(batch) == BATCH else None
     db.session.flush()
+    return clock.now() if len(batch) == BATCH else None
 
 
 def of(campaign_id: int) -> list[Update]:

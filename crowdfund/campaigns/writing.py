@@ -112,7 +112,7 @@ def lacking(row: Campaign) -> list[Lack]:
 def lacking_words(said: Mapping[str, Any], campaign_id: int, goal_minor: int) -> list[Lack]:
     """What the texts and the budget of a campaign lack."""
     lacks: list[Lack] = [
-        (name, "crowdfund.too_short", {"least": least})
+        (name, "crowdfund.too_short" if least > 1 else "crowdfund.needed", {"least": least})
         for name, least in (("title", 1), ("dek", 1), ("story", STORY_LEAST), ("risks", RISKS_LEAST))
         if texts.weight(said[name]) < least
     ]

@@ -11,6 +11,7 @@ SENTENCES = {
     "crowdfund.not_draft": _l("This campaign is no draft any more, so nothing was saved."),
     "crowdfund.not_live": _l("Only a live campaign changes what it says."),
     "crowdfund.not_launched": _l("A campaign has updates from its launch on."),
+    "crowdfund.needed": _l("This is needed."),
     "crowdfund.too_short": _l("At least %(least)s characters, please."),
     "crowdfund.too_long": _l("At most %(most)s characters, please."),
     "crowdfund.goal_bounds": _l("A goal is between %(least)s and %(most)s."),
