@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 VISITOR = ""
+DYE_HOUSE = "/campaigns/a-dye-house-that-eleven-makers-can-share"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Stop:
 WALKS: dict[str, tuple[Stop, ...]] = {
     VISITOR: (
         *map(Stop, ("/", "/join", "/join/account", "/join/covenant", "/sign-in", "/password-reset")),
+        *map(
+            Stop, ("/campaigns", "/campaigns?show=ended", DYE_HOUSE, f"{DYE_HOUSE}/updates", f"{DYE_HOUSE}/questions")
+        ),
+        Stop(DYE_HOUSE, rf"{DYE_HOUSE}/updates/\w{{8}}"),
         *map(Stop, ("/shop", "/shop/products/evening-bowl", "/terms", "/privacy", "/imprint", "/ui", "/_mail/")),
         Stop("/_mail/", r"/_mail/\d+"),
         Stop("/nowhere", status=404),
@@ -31,6 +36,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(
             Stop, ("/posts/new", "/shop", "/shop/products/evening-bowl", "/shop/cart", "/shop/orders", "/members/ann")
         ),
+        *map(Stop, ("/campaigns", DYE_HOUSE, f"{DYE_HOUSE}/backers")),
+        Stop("/campaigns?show=ended", r"/campaigns/[a-z0-9-]+"),
         Stop("/feed", r"/posts/\w{8}"),
         Stop("/members/ben", r"/posts/\w{8}"),
         Stop("/cells/harbour", r"/cells/harbour/heart-talks/\w{8}"),
@@ -42,7 +49,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/shop/orders", r"/shop/orders/\w{8}"),
         Stop("/points", r"/points/(?:grants/)?\d+"),
     ),
-    "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", "/account"))),
+    "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", DYE_HOUSE, "/account"))),
     "dee": (
         *map(Stop, ("/desk", "/desk/parcels?show=sent", "/desk/products", "/desk/products/new", "/desk/shipping")),
         Stop("/desk", r"/desk/parcels/\w{8}"),
