@@ -110,7 +110,7 @@ def forks(app: Flask, tmp_path: Path) -> Forks:
 
 
 def every(forks: Forks, stride: int, act: Step, *ways_on: Step) -> None:
-    """Kill an act at every n-th of its points, the first and the last among them, and let life go on in each of these ways."""
+    """Kill an act at every n-th of its points, the first and the last too, and let life go on in each of these ways."""
     forks.keep()
     last = forks.points(act)
     assert last > 10

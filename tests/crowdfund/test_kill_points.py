@@ -9,7 +9,8 @@ import pytest
 
 from crowdfund.campaigns.rows import DECIDES
 from kernel import clock
-from kernel.errors import Conflict, Refusal
+from kernel.errors import Conflict
+from payments.sandbox.refusals import Refusal
 from tests import builders
 from tests.crowdfund import stage
 from tests.crowdfund.stage import bowl, broken, mails, money, row_of, state, sums, taken
