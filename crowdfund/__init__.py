@@ -17,9 +17,11 @@ def contribute(house: House) -> None:
     from crowdfund.desk import settlement as settling
     from crowdfund.desk.campaigns import reviewing
     from crowdfund.invariants import invariants
+    from crowdfund.pledges import following as followed
     from crowdfund.pledges import making, paying, sweeping
     from crowdfund.web import bp
     from crowdfund.web.cards import landing
+    from crowdfund.web.pledges import following
     from crowdfund.web.sentences import SENTENCES
 
     goals.configure(house.config.currency)
@@ -29,6 +31,8 @@ def contribute(house: House) -> None:
     house.say(SENTENCES)
     house.desk += _desk_items()
     house.today += [reviewing.waiting, asked.waiting, settling.waiting]
+    house.counters["errored_pledges"] = followed.errored_count_of
+    house.needs.append(following.need)
     house.pictures[pictures.PURPOSE] = pictures.may_see
     house.purposes[pledges.PURPOSE] = Purpose(
         pledges.PURPOSE, paying.paid, paying.lapsed, paying.refunded, pledges.page_of, paying.declined

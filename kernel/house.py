@@ -57,6 +57,16 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Need:
+    """The one thing that needs a member now, before any other next step."""
+
+    title: Any
+    text: Any
+    url: str
+    action: Any
+
+
+@dataclass(frozen=True)
 class Panel:
     """Something worth seeing beside the queue of today: a template with its values, and where there is more."""
 
@@ -119,6 +129,7 @@ class House:
     beside: list[Callable[[Viewer], Iterable[Panel]]] = field(default_factory=list)
     counters: dict[str, Callable[[Member], ScalarSelect[Any]]] = field(default_factory=dict)
     home: Callable[[Viewer], Any] | None = None
+    needs: list[Callable[[Viewer], Need | None]] = field(default_factory=list)  # asked on home, without a query
     landing: dict[str, Callable[[], Any]] = field(default_factory=dict)
     load_viewer: Callable[[int], Viewer | None] = lambda member_id: None
     path: Callable[[Viewer], Any] = lambda viewer: None

@@ -28,7 +28,7 @@ PACE = 20  # writes a second at Stripe (RULES 9)
 # state -> (word, the tag's kind)
 CAMPAIGN_STATES = {
     "live": (_l("Takes pledges"), "wait"),
-    "settling": (_l("Is collected"), "wait"),
+    "settling": (_l("Being collected"), "wait"),
     "funded": (_l("Funded"), "done"),
     "fulfilled": (_l("Sent"), "done"),
     "failed": (_l("Not funded"), "off"),
@@ -191,7 +191,8 @@ def _dates(row: Any) -> list[tuple[Any, Any]]:
     if row.closed_at:
         said.append((_("Closed"), row.closed_at))
         if row.state in ("funded", "fulfilled"):
-            said.append((_("Paid out"), row.closed_at + PAYOUT))
+            paid_out = _("Paid out") if row.closed_at + PAYOUT <= clock.now() else _("Is paid out")
+            said.append((paid_out, row.closed_at + PAYOUT))
     if row.ended_at and row.state == "cancelled":
         said.append((_("Called off"), row.ended_at))
     return said

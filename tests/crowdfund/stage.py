@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from crowdfund import consents, rewards, settlement
 from crowdfund.campaigns import Campaign
@@ -14,7 +14,7 @@ from crowdfund.campaigns.rows import DECIDES
 from crowdfund.pledges import PURPOSE, Pledge, making, paying
 from crowdfund.pledges.wishes import Wish
 from crowdfund.rewards import Reward
-from kernel import clock, db
+from kernel import clock, db, texts
 from payments import charges, checkouts, connection, demo, setups
 from tests import builders
 from tests.crowdfund import drafts
@@ -162,3 +162,23 @@ def charge_of(number: str) -> charges.Charge:
     found = charges.of(PURPOSE, pledge_row(number).id)
     assert found is not None
     return found
+
+
+def repeat(number: str, count: int) -> None:
+    """The same pledge so many times over, one a minute, called off; as rows, because verbs would take an hour."""
+    row = pledge_row(number)
+    values = {column.name: getattr(row, column.name) for column in Pledge.__table__.columns if column.name != "id"}
+    with builders.work():
+        db.session.execute(
+            insert(Pledge),
+            [
+                {
+                    **values,
+                    "state": "cancelled",
+                    "number": texts.number(),
+                    "key": f"again-{n}",
+                    "pledged_at": clock.now() - timedelta(minutes=n),
+                }
+                for n in range(count)
+            ],
+        )

@@ -7,11 +7,11 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from crowdfund import backers
 from crowdfund.pledges import Pledge
-from kernel import clock, db, texts
+from kernel import clock, db
 from tests import builders
 from tests.crowdfund import stage
 from tests.shop import goods
@@ -21,26 +21,6 @@ pytestmark = pytest.mark.usefixtures("app")
 
 def text(answer) -> str:
     return answer.get_data(as_text=True)
-
-
-def repeat(number: str, count: int) -> None:
-    """The same pledge so many times over, one a minute, as ended ones; rows, because verbs would take an hour."""
-    row = stage.pledge_row(number)
-    values = {column.name: getattr(row, column.name) for column in Pledge.__table__.columns if column.name != "id"}
-    with builders.work():
-        db.session.execute(
-            insert(Pledge),
-            [
-                {
-                    **values,
-                    "state": "cancelled",
-                    "number": texts.number(),
-                    "key": f"again-{n}",
-                    "pledged_at": clock.now() - timedelta(minutes=n),
-                }
-                for n in range(count)
-            ],
-        )
 
 
 def sheet(client, campaign_id: int) -> list[dict[str, str]]:
@@ -126,7 +106,7 @@ def test_pledges_are_found_by_state_and_reward(sign_in):
 @pytest.mark.db
 def test_every_pledge_stands_on_one_page_and_in_the_file_once(sign_in, queries):
     kiln = stage.campaign()
-    repeat(stage.pledge(builders.engaged("Ann Adams"), kiln), 120)
+    stage.repeat(stage.pledge(builders.engaged("Ann Adams"), kiln), 120)
     dee, path, seen = sign_in(goods.admin()), f"/desk/campaigns/{kiln}/backers", []
     while path:
         with queries() as asked:

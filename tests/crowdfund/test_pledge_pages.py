@@ -296,3 +296,26 @@ def test_my_pledges_stand_with_what_needs_me_first(kiln, ann, sign_in):
     assert client.get("/pledges?page=2").status_code == 200
     for wrong in ("0", "-1", "x", "9" * 30, "\u0663"):
         assert client.get("/pledges", query_string={"page": wrong}).status_code == 200
+
+
+def test_home_says_first_that_a_payment_waits_to_be_mended(kiln, ann, sign_in, travel):
+    stage.pledge(ann, kiln, 12_000, card=stage.DECLINES)
+    client = sign_in(ann)
+    assert "Fix the payment of your pledge" not in text(client.get("/"))
+    stage.settle(kiln, travel, minutes=5)
+    assert "Fix the payment of your pledge" in text(client.get("/"))
+    stage.fix(ann, newest())
+    assert "Fix the payment of your pledge" not in text(client.get("/"))
+    assert 'href="/pledges"' in text(client.get("/account"))
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_the_pages_of_pledges_ask_six_things(kiln, ann, sign_in, queries, count):
+    number = stage.pledge(ann, kiln, 4_800, stage.bowl(kiln).id)
+    stage.repeat(number, count)
+    client, ben = sign_in(ann), sign_in(builders.engaged("Ben Brown"))
+    asked = (client, "/pledges"), (client, f"/pledges/{number}"), (client, f"/pledges/{number}/change")
+    for who, path in (*asked, (ben, page(kiln)), (client, "/")):
+        with queries() as seen:
+            assert who.get(path).status_code == 200
+        assert len(seen) <= 6, (path, seen)

@@ -20,6 +20,8 @@ from crowdfund.web.pledges.words import declined, next_of
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.forms import Form
+from kernel.house import Need
+from kernel.viewer import Viewer
 from kernel.web.words import language
 from payments import checkouts
 
@@ -104,6 +106,18 @@ def fix_payment(number: str) -> Any:
     if url is None:
         flash(_("Stripe does not answer right now. Try again in a minute; nothing is lost."), "error")
     return redirect(url or url_for("crowdfund.own_pledge", number=number), 303)
+
+
+def need(viewer: Viewer) -> Need | None:
+    """That a payment waits to be mended; counted in the query that every page begins with."""
+    if not viewer.counters.get("errored_pledges"):
+        return None
+    return Need(
+        _("Fix the payment of your pledge"),
+        _("Your bank refused the card. Mend it within the week, or the pledge is dropped."),
+        url_for("crowdfund.pledges"),
+        _("See what to do"),
+    )
 
 
 def _mine(number: str) -> Any:

@@ -18,6 +18,7 @@ from kernel.forms import Choice, Form, Line, Money, Whole, options
 from kernel.web.words import language
 
 WITHOUT = "none"
+USUAL = 10  # what stands in the field, in whole units, when no reward says more
 # What the locale data calls a territory and no parcel reaches.
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "CP", "DG", "TA", "AC", "IC", "EA", "CQ"})
 
@@ -83,9 +84,12 @@ class PledgeForm(Form):
     def refill(self) -> None:
         """With another reward comes another amount, unless the backer gives more than it asks for anyway."""
         before, now, given = self.rewards.get(str(self.was.data)), self.chosen, self.amount.minor
-        self.amount.data = given if given is not None else self.amount.data
-        if now is not None and ((given or 0) < now.price_minor or (before is not None and given == before.price_minor)):
-            self.amount.data = now.price_minor
+        least = now.price_minor if now else goals.minor(USUAL)
+        unmoved = before is not None and given == before.price_minor
+        if now is not before and (unmoved or given is None or given < least):
+            self.amount.data = least
+        elif given is not None:
+            self.amount.data = given
 
 
 def shown(minor: int) -> str:

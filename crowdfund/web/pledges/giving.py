@@ -19,7 +19,7 @@ from crowdfund.pledges import making
 from crowdfund.pledges.following import ADDRESS, changeable, last_address, whole
 from crowdfund.pledges.rows import PURPOSE
 from crowdfund.web import bp
-from crowdfund.web.pledges.forms import WITHOUT, PledgeForm, shown
+from crowdfund.web.pledges.forms import USUAL, WITHOUT, PledgeForm, shown
 from crowdfund.web.pledges.tiers import tier
 from kernel.errors import Conflict, Forbidden
 from kernel.forms import Form
@@ -119,7 +119,7 @@ def to_card(number: str) -> Any:
 def _page(campaign: Any, rewards: list[Any], form: PledgeForm, changing: Any = None) -> str:
     reward, amount_minor = form.chosen, form.amount.data if isinstance(form.amount.data, int) else 0
     shipping_minor = reward.shipping_minor if reward else 0
-    total_minor = amount_minor + shipping_minor
+    total_minor = amount_minor + shipping_minor if amount_minor else 0
     wording = consents.current(language())
     form.wording_version.data, form.shipping_minor.data = wording.version, shipping_minor
     rows = [(reward.title if reward else _("Without a reward"), shown(amount_minor))]
@@ -163,10 +163,14 @@ def _begun(rewards: list[Any]) -> PledgeForm:
     return PledgeForm(rewards, formdata=None, data=data)
 
 
-def _small(typed: str) -> int | None:
-    """An amount in whole units that an address may bring along; None for anything else."""
+def _small(typed: str) -> int:
+    """An amount in whole units that an address may bring along; a small one for anything else."""
     unit = goals.minor(1)
-    return int(typed) * unit if re.fullmatch("[1-9][0-9]{0,4}", typed) and goals.is_pledge(int(typed) * unit) else None
+    return (
+        int(typed) * unit
+        if re.fullmatch("[1-9][0-9]{0,4}", typed) and goals.is_pledge(int(typed) * unit)
+        else USUAL * unit
+    )
 
 
 def _kept(row: Any, rewards: list[Any]) -> PledgeForm:

@@ -39,7 +39,7 @@ def events(row: Any, tried: list[Any]) -> list[dict[str, Any]]:
         told.append(_event("done", _("Card saved"), row.pledged_at, _card(row)))
     if row.state == "cancelled":
         return [*told, _event("off", _("Cancelled"), row.ended_at, _("Nothing was charged."))]
-    ended, money_moved = _ended(row), [_tried(one) for one in tried]
+    ended, money_moved = _ended(row), [_tried(one) for one in tried if one.state != "succeeded"]
     told += sorted((*ended, *money_moved), key=lambda event: event["at"]) if money_moved else ended
     return told + _now(row)
 
@@ -64,8 +64,6 @@ def _ended(row: Any) -> list[dict[str, Any]]:
 
 
 def _tried(one: Any) -> dict[str, Any]:
-    if one.state == "succeeded":
-        return _event("done", _("The card was charged"), one.ended_at)
     if one.state == "open":
         return _event("now", _("Your bank is asked"), one.created_at)
     return _event("off", declined(one.decline or one.error).title, one.ended_at, _("Try %(num)s", num=one.number))
