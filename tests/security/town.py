@@ -76,7 +76,8 @@ def _campaign(kiln: int, asker: int) -> dict[str, Any]:
         question = questions.ask(builders.viewer(asker), kiln, "How high is it?", builders.key())
     told = updates.of(kiln)[0]
     return {"campaign": kiln, "campaign_slug": drafts.row(kiln).slug, "reward": stage.bowl(kiln).id,
-            "update": told.id, "told": told.number, "question": question}  # fmt: skip
+            "update": told.id, "told": told.number, "question": question, "draft": drafts.draft(title="A wheel"),
+            "review": drafts.submitted(title="A shed")}  # fmt: skip
 
 
 def _checkin(author: int) -> str:
