@@ -9,6 +9,7 @@ from sqlalchemy import Select, String, and_, bindparam, cast, literal, null, or_
 
 from community.joining import members
 from community.joining.members import Member
+from crowdfund.campaigns.rows import CampaignText
 from crowdfund.pictures import MOST, StoryPicture
 from crowdfund.pledges.rows import Pledge
 from crowdfund.questions import Question
@@ -97,6 +98,22 @@ def update(campaign_id: int, number: str) -> tuple[Any, list[Any]]:
     version = UpdateVersion.__table__.c
     rows = select(*version).where(version.update_id == row.id).order_by(version.version.desc()).limit(20)
     return row, list(db.session.execute(rows).all())
+
+
+def texts(campaign_id: int) -> list[Any]:
+    """Which versions of its own texts a campaign has had since its opening and when each began, the newest first."""
+    text_ = CampaignText.__table__.c
+    rows = select(text_.version, text_.at).where(text_.campaign_id == campaign_id).order_by(text_.version.desc())
+    return list(db.session.execute(rows).all())
+
+
+def text_of(campaign_id: int, version: int) -> Any:
+    """What a campaign said in one version. NotFound when it had none of that number."""
+    text_ = CampaignText.__table__.c
+    row = db.session.execute(select(*text_).where(text_.campaign_id == campaign_id, text_.version == version)).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def questions(viewer: Viewer, campaign_id: int, page: int = 1) -> list[Any]:

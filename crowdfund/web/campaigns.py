@@ -13,7 +13,7 @@ from flask_login import current_user, login_required
 from community.earning import milestones
 from community.joining import members
 from community.web.path import record
-from crowdfund import questions
+from crowdfund import pictures, questions
 from crowdfund.campaigns import GATE, reading, voices
 from crowdfund.pledges.rows import TRIES
 from crowdfund.web import bp, cards, stories
@@ -92,6 +92,18 @@ def page(viewer: Viewer, campaign: Any, preview: bool = False, form: QuestionFor
         tabs=_tabs(row),
         structured=stories.structured(row, phase, current_app.extensions["config"].site_url),
     )
+
+
+@bp.get("/campaigns/<slug:slug>/texts")
+@cached_for_visitors
+def texts(slug: str) -> str:
+    """What a campaign said before it was edited, a version at a time; the one before the present one first."""
+    row = reading.shown(acting(), slug)
+    versions, asked = voices.texts(row.id), request.args.get("version", "")
+    number = int(asked) if re.fullmatch(r"[1-9][0-9]{0,4}", asked) else max(1, row.text_version - 1)
+    said = voices.text_of(row.id, number)
+    story = stories.told(said.story, pictures.of(row.id))
+    return render_template("crowdfund/texts.html", campaign=row, said=said, story=story, versions=versions)
 
 
 @bp.get("/campaigns/<slug:slug>/backers")

@@ -241,3 +241,19 @@ def test_backers_are_read_a_page_at_a_time_by_members(kiln, ann, sign_in):
     assert "Adams" not in text(ben, f"{PAGE}/backers")
     for query in ("?before=1", "?before=x", "?before=999999999999999999"):
         assert ben.get(f"{PAGE}/backers{query}").status_code == 200
+
+
+def test_what_a_campaign_said_before_stays_to_be_read(kiln, visitor):
+    from crowdfund.campaigns import editing
+
+    assert "Read what stood here before" not in text(visitor)
+    with builders.work():
+        editing.edit_texts(drafts.author(), kiln, drafts.row(kiln).version, title="A kiln for all", story="New. " * 60)
+    said = text(visitor)
+    assert "A kiln for all" in said
+    assert "Read what stood here before" in said
+    former = text(visitor, f"{PAGE}/texts")
+    assert "<h1>A second kiln</h1>" in former
+    assert "Forty bowls a firing" in former
+    assert "<h1>A kiln for all</h1>" in text(visitor, f"{PAGE}/texts?version=2")
+    assert visitor.get(f"{PAGE}/texts?version=9").status_code == 404
