@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 
 from community.earning import points as purses
-from kernel import clock, db
+from kernel import clock
 from kernel.errors import Conflict
-from payments import attempts, checkouts, connection, setups
+from payments import checkouts, connection
 from shop import orders
 from tests import builders
 from tests.conftest import forms_of
 from tests.forks import Forks, every
-from tests.payments import owners
 from tests.shop import goods
 
 SAMPLE = 17
@@ -154,68 +153,6 @@ def test_a_worker_killed_over_an_expired_order_frees_it_once(forks: Forks, strid
         assert goods.left(bowl) == (5, 0, 0)
         assert (purses.purse(ann), purses.held(ann)) == (purse, 0)
         assert _books() == before
-        _sound()
-
-    every(forks, stride, lambda: _later(minutes=33), then)
-
-
-@pytest.mark.parametrize("number", ["4242424242424242", "4000000000000341"], ids=["good", "declined"])
-def test_a_worker_killed_over_an_attempt_charges_the_card_once_or_not_at_all(
-    forks: Forks, stride: int, number: str
-) -> None:
-    owners.enrolled()
-    setup_id, charge_id = owners.saved(number), owners.ask(minutes=None)
-    good = number.startswith("4242")
-
-    def act() -> None:
-        owners.begin(charge_id, setup_id)
-        builders.drain()
-
-    def then() -> None:
-        last = attempts.latest(charge_id)
-        db.session.rollback()
-        if last is None:  # killed before it had begun
-            assert owners.begin(charge_id, setup_id)
-        _later(minutes=10)
-        _charged()
-        _later(hours=30)
-        _charged()
-
-    def _charged() -> None:
-        last = attempts.latest(charge_id)
-        assert last is not None
-        assert last.number == 1
-        assert last.state == ("succeeded" if good else "declined")
-        assert owners.state(charge_id) == ("paid" if good else "open")
-        assert _books() == (9900 if good else 0, 0)
-        assert len(connection.sandbox.captured_intents()) == good  # type: ignore[union-attr]
-        _sound()
-
-    every(forks, stride, act, then)
-
-
-def test_a_worker_killed_over_a_saved_card_has_it_once(forks: Forks, stride: int) -> None:
-    owners.enrolled()
-    setup_id = owners.ask_card()
-    owners.save(setup_id)
-
-    def saved() -> None:
-        _later(minutes=10)
-        assert owners.card_state(setup_id) == "saved"
-        _sound()
-
-    every(forks, stride, builders.drain, saved)
-
-
-def test_a_worker_killed_over_a_setup_that_ends_lets_go_of_it_once(forks: Forks, stride: int) -> None:
-    owners.enrolled()
-    setup_id = owners.ask_card()
-    with builders.work():
-        setups.url(setup_id)
-
-    def then() -> None:
-        _later(minutes=40)
-        assert owners.card_state(setup_id) == "lapsed"
         _sound()
 
     every(forks, stride, lambda: _later(minutes=33), then)
