@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contests import belonging, buying, money
+from tests.contests import backing, belonging, buying, money
 
-RACES: dict[str, dict[str, Any]] = {**money.RACES, **belonging.RACES, **buying.RACES}
+RACES: dict[str, dict[str, Any]] = {**money.RACES, **belonging.RACES, **buying.RACES, **backing.RACES}
