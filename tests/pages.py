@@ -54,10 +54,14 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(Stop, ("/desk", "/desk/parcels?show=sent", "/desk/products", "/desk/products/new", "/desk/shipping")),
         Stop("/desk", r"/desk/parcels/\w{8}"),
         Stop("/desk/products", r"/desk/products/\d+"),
+        *map(Stop, ("/desk/campaigns", "/desk/campaigns/new")),
+        Stop("/desk/campaigns", r"/desk/campaigns/\d+"),
     ),
     "sol": (
         *map(Stop, ("/desk", "/desk/applications", "/desk/members", "/desk/members/eve")),
         Stop("/desk/applications", r"/desk/applications/\d+"),
+        Stop("/desk/campaigns/reviews"),
+        Stop("/desk/campaigns/reviews", r"/desk/campaigns/\d+/review"),
     ),
     "ola": (
         *map(Stop, ("/desk", "/desk/cells", "/desk/brands", "/desk/orders", "/desk/members/eve")),
