@@ -47,6 +47,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(Stop, ("/path", "/shop/products/evening-bowl", "/shop/cart", "/shop/checkout", "/shop/orders")),
         *map(Stop, ("/join/fee", "/cells/harbour/heart-talks/new", "/desk")),
         Stop("/shop/orders", r"/shop/orders/\w{8}"),
+        Stop("/pledges"),
+        Stop("/pledges", r"/pledges/\w{8}"),
         Stop("/points", r"/points/(?:grants/)?\d+"),
     ),
     "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", DYE_HOUSE, "/account"))),
@@ -56,10 +58,12 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/products", r"/desk/products/\d+"),
         *map(Stop, ("/desk/campaigns", "/desk/campaigns/new")),
         Stop("/desk/campaigns", r"/desk/campaigns/\d+"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/backers"),
     ),
     "sol": (
         *map(Stop, ("/desk", "/desk/applications", "/desk/members", "/desk/members/eve")),
         Stop("/desk/applications", r"/desk/applications/\d+"),
+        Stop("/campaigns/a-seed-library-in-ninety-nine-drawers/pledge"),
         Stop("/desk/campaigns/reviews"),
         Stop("/desk/campaigns/reviews", r"/desk/campaigns/\d+/review"),
     ),
@@ -67,6 +71,9 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(Stop, ("/desk", "/desk/cells", "/desk/brands", "/desk/orders", "/desk/members/eve")),
         Stop("/desk/brands", r"/desk/brands/\d+"),
         Stop("/desk/orders", r"/desk/orders/\w{8}"),
+        Stop("/desk/settlements"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/settlement"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/errored"),
     ),
 }
 

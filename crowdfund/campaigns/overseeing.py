@@ -29,7 +29,9 @@ def listed(viewer: Viewer, page: int = 1) -> list[Any]:
         case((CAMPAIGN.state == "settling", 0), (ending, 1), (CAMPAIGN.state == "live", 2), else_=3),
         CAMPAIGN.id.desc(),
     )
-    rows = _rows().where(_overseen(viewer)).order_by(*order)
+    refused = select(func.count()).where(PLEDGE.campaign_id == CAMPAIGN.id, PLEDGE.state == "errored")
+    refused_count = refused.correlate(Campaign.__table__).scalar_subquery().label("refused_count")
+    rows = _rows().add_columns(refused_count).where(_overseen(viewer)).order_by(*order)
     return list(db.session.execute(rows.limit(PAGE + 1).offset((page - 1) * PAGE)).all())
 
 

@@ -20,6 +20,7 @@ from crowdfund.desk import bp
 from crowdfund.pledges import timetable
 from crowdfund.web.pledges.timeline import STATES
 from kernel import clock
+from kernel.errors import NotFound
 from kernel.forms import Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
@@ -119,6 +120,8 @@ def errored(campaign_id: int) -> str:
 @login_required
 def cancel(campaign_id: int) -> Any:
     """Call a campaign off; the worker releases and gives back."""
+    if not current_user.has("operator"):
+        raise NotFound
     form = CallOffForm()
     form.check(lambda form: progress(campaign_id, form))
     settlement.cancel(current_user, campaign_id, form.why.data)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests import people
 from tests.builders import INTRODUCTION, TEXT
-from tests.crowdfund import drafts
+from tests.crowdfund import drafts, stage
 from tests.security.town import Town
 from tests.shop.goods import STORY
 
@@ -21,7 +21,7 @@ ADDRESS = {
 def forms(here: Town) -> dict[str, Form]:
     """Endpoint -> the form."""
     at = here.at
-    return {**_way_in(), **_living(at), **_desk(at), **_shop(at), **_brand(at), **_campaigns(at)}
+    return {**_way_in(), **_living(at), **_desk(at), **_shop(at), **_brand(at), **_campaigns(at), **_pledges(at)}
 
 
 def _way_in() -> dict[str, Form]:
@@ -126,4 +126,16 @@ def _campaigns(at: dict[str, Any]) -> dict[str, Form]:
         "update_edit": ("maker", f"{live}/updates/{at['update']}", {**update, "version": "1"}, ("version",)),
         "question_answer": ("maker", f"{live}/questions/{at['question']}", {"answer": "As high as a door."}, ()),
         "campaign_send_back": ("steward", f"{review}/return", why, ()),
+    }
+
+
+def _pledges(at: dict[str, Any]) -> dict[str, Form]:
+    agreed = {"shipping_minor": "600", "wording_version": "1"}
+    right = {**stage.ADDRESS, **agreed, "reward": str(at["reward"]), "amount": "48.00"}
+    numbers = ("reward", "amount", *agreed)
+    called_off = {"why": "The brand has closed its doors."}
+    return {
+        "pledge": ("engaged", f"/campaigns/{at['campaign_slug']}/pledge", right, numbers),
+        "change_pledge": ("owner", f"/pledges/{at['pledge']}", right, numbers),
+        "campaign_cancel": ("operator", f"/desk/campaigns/{at['campaign']}/cancellation", called_off, ()),
     }

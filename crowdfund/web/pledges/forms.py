@@ -9,6 +9,7 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
+from wtforms.validators import Length
 
 from crowdfund import goals
 from crowdfund.pledges.following import ADDRESS
@@ -27,7 +28,7 @@ class PledgeForm(Form):
     """What a backer would like, how much it is worth to them, and where it goes if it is sent."""
 
     reward = Choice(_l("Reward"))
-    was = HiddenField()
+    was = HiddenField(validators=[Length(max=20)])  # the reward that the amount was filled in for
     amount = Money(_l("Your pledge"))
     listed = BooleanField(_l("List me among the backers"))
     recipient = Line(_l("Full name"), most=120, required=False)

@@ -23,7 +23,7 @@ from crowdfund.web.pledges.forms import USUAL, WITHOUT, PledgeForm, shown
 from crowdfund.web.pledges.tiers import tier
 from kernel.errors import Conflict, Forbidden
 from kernel.forms import Form
-from kernel.viewer import VISITOR
+from kernel.viewer import VISITOR, Viewer
 from kernel.web.app import only_reads
 from kernel.web.words import language
 from payments import setups
@@ -45,8 +45,7 @@ def pledge_form(slug: str, form: PledgeForm | None = None) -> Any:
     campaign = reading.shown(viewer, slug)
     if viewer is VISITOR:
         return redirect(url_for("community.sign_in", next=url_for("crowdfund.pledge_form", slug=slug)))
-    if viewer.has("brand_admin", campaign.brand_id) or viewer.id == campaign.author_id:
-        raise Forbidden("crowdfund.own_brand")
+    _hold_apart(viewer, campaign)
     unended = getattr(campaign, "own_number", None) if campaign.own_state != "collected" else None
     if unended and form is None:
         return redirect(url_for("crowdfund.own_pledge", number=unended))
@@ -63,6 +62,8 @@ def pledge_form(slug: str, form: PledgeForm | None = None) -> Any:
 def recount(slug: str) -> Any:
     """Work out the sum anew for what was chosen; nothing is pledged."""
     campaign = reading.shown(current_user, slug)
+    _hold_apart(current_user, campaign)
+    milestones.require(current_user, GATE)
     rewards = reading.rewards_of(campaign.id)
     form = PledgeForm(rewards)
     form.refill()
@@ -84,6 +85,7 @@ def pledge(slug: str) -> Any:
 def pledge_change(number: str, form: PledgeForm | None = None) -> Any:
     """The form of a pledge with what was promised so far."""
     row = whole(current_user, number)
+    milestones.require(current_user, GATE)
     if not changeable(row):
         if form is None:
             flash(_("This pledge can no longer be changed."), "error")
@@ -114,6 +116,12 @@ def to_card(number: str) -> Any:
     if url is None and row.state == "begun":
         flash(_("Stripe does not answer right now. Your pledge is held; save your card here in a minute."), "error")
     return redirect(url or page, 303)
+
+
+def _hold_apart(viewer: Viewer, campaign: Any) -> None:
+    """Refuse whoever runs the campaign: nobody pledges to their own (RULES 9)."""
+    if viewer.has("brand_admin", campaign.brand_id) or viewer.id == campaign.author_id:
+        raise Forbidden("crowdfund.own_brand")
 
 
 def _page(campaign: Any, rewards: list[Any], form: PledgeForm, changing: Any = None) -> str:
