@@ -25,8 +25,9 @@ SQUARES = 12  # more places than these are told in figures alone
 def drawn(row: Any, eager: bool = False) -> Markup:
     """A campaign's card, rendered once for what it shows."""
     card = of(row)
-    key = (*vars(card).values(), card.picture.src, eager)[1:]
-    return fragments.kept("ui/campaign.html", "campaign_card", (row.slug, key), lambda: (card, 3, eager))
+    shown = (value for name, value in vars(card).items() if name != "picture")
+    key = (*shown, card.picture.src, card.picture.alt, eager)
+    return fragments.kept("ui/campaign.html", "campaign_card", key, lambda: (card, 3, eager))
 
 
 def landing(most: int) -> list[Any]:
@@ -116,7 +117,7 @@ def tiered(reward: Any) -> Any:
         places=reward.places,
         taken=reward.taken,
         left=free,
-        few=free is not None and 0 < free <= FEW,
+        few=free is not None and 0 < free <= FEW and reward.taken > 0,
         squares=reward.places is not None and reward.places <= SQUARES,
     )
 
