@@ -15,8 +15,7 @@ from crowdfund import settlement
 from crowdfund.campaigns.rows import DECIDES
 from crowdfund.pledges import making
 from kernel import clock, db
-from kernel.audits import Audit
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, NotFound
 from kernel.facts import Fact
 from payments import setups
 from tests import builders
@@ -135,81 +134,6 @@ def test_enough_or_accepted_in_advance_is_kept(ann, bob, travel, amount_minor, a
     assert broken() == []
 
 
-def test_an_operator_calls_a_live_campaign_off(ann, bob, travel):
-    kiln, before = stage.campaign(), money()
-    counts, begun = pledge(ann, kiln, 5_000, bowl(kiln).id), stage.begin(bob, kiln, 5_000, bowl(kiln).id)
-    stage.call_off(kiln)
-    builders.drain()
-    assert (state(counts), state(begun)) == ("released", "released")
-    assert (sums(kiln), taken(bowl(kiln).id), money()) == ((0, 0, 0, 0), 0, before)
-    assert mails("crowdfund/campaign_cancelled") == [ANN]
-    said = db.session.scalars(select(Audit).where(Audit.act == "crowdfund.cancel")).one()
-    assert (said.why, said.before["state"]) == ("The brand has closed.", "live")
-    assert broken() == []
-
-
-def test_an_operator_calls_a_campaign_off_while_it_is_settled(ann, bob, travel):
-    kiln, before = stage.campaign(5_000), money()
-    paid, declined = pledge(ann, kiln, 5_000), pledge(bob, kiln, 5_000, card=stage.DECLINES)
-    settle(kiln, travel, minutes=1)
-    assert (state(paid), state(declined)) == ("collected", "errored")
-    stage.call_off(kiln)
-    builders.drain()
-    assert (state(paid), state(declined), sums(kiln)) == ("refunded", "released", (0, 0, 0, 0))
-    assert money() == (before[0] + 5_000, before[1] + 5_000)
-    assert broken() == []
-
-
-def test_a_charge_that_is_under_way_when_it_is_called_off_goes_back(ann, sandbox, travel):
-    kiln, before = stage.campaign(5_000), money()
-    number = pledge(ann, kiln, 5_000)
-    sandbox.fail_next("timeout_before", "POST /v1/payment_intents")
-    settle(kiln, travel)
-    assert state(number) == "charging"
-    stage.call_off(kiln)
-    builders.drain()
-    assert state(number) == "charging"
-    travel(hours=1)
-    assert (state(number), sums(kiln)) == ("released", (0, 0, 0, 0))
-    assert money() == (before[0] + 5_000, before[1] + 5_000)
-    assert mails("crowdfund/payment_late") == [ANN]
-    assert broken() == []
-
-
-def test_an_operator_calls_a_funded_campaign_off(ann, travel):
-    kiln, before = stage.campaign(5_000), money()
-    number = pledge(ann, kiln, 5_000)
-    settle(kiln, travel, minutes=1)
-    assert row_of(kiln).state == "funded"
-    stage.call_off(kiln)
-    builders.drain()
-    assert (state(number), money()) == ("refunded", (before[0] + 5_000, before[1] + 5_000))
-    with pytest.raises(Conflict):
-        stage.call_off(kiln)
-    assert broken() == []
-
-
-def test_a_draft_and_one_in_review_can_be_called_off_and_a_failed_one_cannot(ann, travel):
-    for campaign_id in (drafts.draft(), drafts.submitted(title="Another")):
-        stage.call_off(campaign_id)
-        builders.drain()
-        assert row_of(campaign_id).state == "cancelled"
-    kiln = stage.campaign(title="A third")
-    settle(kiln, travel)
-    with pytest.raises(Conflict):
-        stage.call_off(kiln)
-    assert broken() == []
-
-
-def test_only_operators_call_off_and_they_say_why(ann):
-    kiln = stage.campaign()
-    for member_id in (ann, builders.steward(), drafts.author().id):
-        with pytest.raises(NotFound), builders.work():
-            settlement.cancel(builders.viewer(member_id), kiln, "Because.")
-    with pytest.raises(Invalid):
-        stage.call_off(kiln, "  ")
-
-
 def test_points_for_a_reward_come_a_fortnight_after_it_was_sent(ann, bob, travel):
     kiln = stage.campaign(5_000)
     pledge(ann, kiln, 9_000, bowl(kiln).id)
@@ -302,3 +226,12 @@ def test_two_hundred_campaigns_are_decided_at_once(ann, worker, travel):
     assert time.process_time() - began < 10
     assert {row_of(campaign_id).state for campaign_id in ids} == {"failed"}
     assert crowd.broken() == []
+
+
+def test_the_cause_of_those_points_is_the_pledge(ann, travel, sign_in):
+    kiln = stage.campaign(5_000)
+    number = pledge(ann, kiln, 9_000, bowl(kiln).id)
+    settle(kiln, travel, minutes=1)
+    grant_id = db.session.scalars(select(Grant.id).where(Grant.object.like("pledge:%"))).one()
+    answer = sign_in(ann).get(f"/points/grants/{grant_id}")
+    assert answer.headers["Location"].endswith(f"/pledges/{number}")
