@@ -135,6 +135,7 @@ def _pledges(at: dict[str, Any]) -> dict[str, Form]:
     numbers = ("reward", "amount", *agreed)
     called_off = {"why": "The brand has closed its doors."}
     return {
+        "ask": ("engaged", f"/campaigns/{at['campaign_slug']}/questions", {"text": "How high will it be?"}, ()),
         "pledge": ("engaged", f"/campaigns/{at['campaign_slug']}/pledge", right, numbers),
         "change_pledge": ("owner", f"/pledges/{at['pledge']}", right, numbers),
         "campaign_cancel": ("operator", f"/desk/campaigns/{at['campaign']}/cancellation", called_off, ()),
