@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
 
-from crowdfund.campaigns import reviewing
+from crowdfund.campaigns import letters, reviewing
 from crowdfund.campaigns.rows import DECIDES, ENOUGH_BP, Campaign, get
 from crowdfund.pledges.ending import OVER
 from crowdfund.pledges.rows import Pledge
@@ -50,6 +50,7 @@ def cancel(viewer: Viewer, campaign_id: int, why: str) -> None:
     now = clock.now()
     moves.move(Campaign, campaign_id, "cancel", viewer.id, ended_at=now, ended_why=why, due_at=now)
     audits.record(viewer.id, "crowdfund.cancel", f"campaign {campaign_id}", why, **before)
+    letters.stands(get(campaign_id))
 
 
 def fulfil(viewer: Viewer, campaign_id: int) -> None:
@@ -102,6 +103,7 @@ def _decided(campaign: Campaign, verb: str, funded: bool, **values: Any) -> None
     moves.move(Campaign, campaign.id, verb, None, **decided, **values)
     told = {"campaign_id": campaign.id, "brand_id": campaign.brand_id, "funded": funded}
     facts.record("crowdfund.campaign_decided", None, **told)
+    letters.stands(get(campaign.id))
 
 
 def _wake(campaign: Campaign) -> bool:
@@ -141,8 +143,10 @@ def _close(campaign_id: int) -> datetime | None:
 
 def _closed(campaign_id: int, verb: str, funded: bool, **values: Any) -> None:
     moves.move(Campaign, campaign_id, verb, None, closed_at=clock.now(), **values)
-    told = {"campaign_id": campaign_id, "brand_id": get(campaign_id).brand_id, "funded": funded}
+    campaign = get(campaign_id)
+    told = {"campaign_id": campaign_id, "brand_id": campaign.brand_id, "funded": funded}
     facts.record("crowdfund.campaign_closed", None, **told)
+    letters.stands(campaign)
 
 
 def _held(campaign_id: int, *guard: Any) -> bool:

@@ -50,6 +50,23 @@ def sent_back(row: Campaign) -> None:
         mail.queue(email, template, key, **told)
 
 
+def stands(row: Campaign) -> None:
+    """Tell the brand's admins that their campaign is settled, funded, failed or called off, and what came in."""
+    told = {
+        "title": row.title,
+        "state": row.state,
+        "pledged_minor": row.decided_minor or row.pledged_minor,
+        "collected_minor": row.collected_minor,
+        "goal_minor": row.goal_minor,
+        "currency": row.currency,
+        "closed": row.closed_at is not None,
+        "why": row.ended_why,
+        "campaign_id": row.id,
+    }
+    for admin_id, email in admins(row.brand_id):
+        mail.queue(email, "crowdfund/campaign_stands", f"crowdfund-stands:{row.state}:{row.id}:{admin_id}", **told)
+
+
 def admins(brand_id: int) -> list[tuple[int, str]]:
     """The ids and addresses of a brand's admins."""
     return addresses(roles.holders("brand_admin", brand_id))

@@ -84,7 +84,8 @@ def _reward(campaign_id: int, reward_id: int | None) -> Reward | None:
     if reward_id is None:
         return None
     mine = select(Reward).where(Reward.id == reward_id, Reward.campaign_id == campaign_id)
-    reward = db.session.scalars(mine.execution_options(populate_existing=True)).first()
+    stays = mine.with_for_update(read=True, key_share=True)  # nobody takes it away before this transaction ends
+    reward = db.session.scalars(stays.execution_options(populate_existing=True)).first()
     if reward is None:
         raise Invalid("crowdfund.no_such_reward", field="reward")
     return reward

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 from sqlalchemy import select
 
@@ -29,11 +27,6 @@ def ann(app) -> int:
 @pytest.fixture
 def kiln(app) -> int:
     return stage.campaign()
-
-
-def at(instant: datetime) -> None:
-    db.session.rollback()
-    clock.freeze(instant)
 
 
 def refused(*args, **kwargs) -> str:
