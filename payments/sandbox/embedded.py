@@ -34,8 +34,12 @@ class Sandbox:
         key: str = "sk_demo_ninefold",
         production: bool = False,
         real_clock: Callable[[], datetime] | None = None,
+        heard: Callable[[str], bool] = lambda kind: True,
     ) -> None:
-        """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`."""
+        """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`.
+
+        `heard` names the kinds of events that the endpoint subscribed to; the others are listed, but not sent by `tick`.
+        """
         if production:
             raise SandboxRefused("the sandbox has no place in production")
         if key.startswith(REAL_KEYS) or not key.startswith("sk_demo_"):
@@ -47,6 +51,7 @@ class Sandbox:
         self.notice_url = notice_url
         self.secret = secret
         self.real_clock = real_clock
+        self.heard = heard
         self.file = File(path)
         self.api = Api(self.file, clock=clock, key=key, public_url=self.public_url)
         self.app = build(self)
@@ -82,6 +87,9 @@ class Sandbox:
         """Expire the sessions and deliver the notices that are due by then; answers how much was done."""
         second = int(now.timestamp())
         done = self.api.end_due_sessions(second)
+        if self.due(now):
+            with self.file.writing() as rows:
+                deliveries.pass_over(rows, second, self.heard)
         for event_id in self.due(now):
             with self.file.writing() as rows:
                 mine = deliveries.claim(rows, event_id, second)
