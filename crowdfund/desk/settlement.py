@@ -184,7 +184,9 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
 
 def _dates(row: Any) -> list[tuple[Any, Any]]:
     """(word, instant) of what was and what comes."""
-    said = [(_("Launched"), row.launched_at), (_("Ends") if row.state == "live" else _("Ended"), row.ends_at)]
+    said = [(_("Launched"), row.launched_at)]
+    if row.state != "cancelled" or row.ends_at <= row.ended_at:
+        said.append((_("Ends") if row.state == "live" else _("Ended"), row.ends_at))
     if row.decided_at:
         said.append((_("Decided"), row.decided_at))
     elif row.state == "live":

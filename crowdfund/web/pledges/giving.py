@@ -21,6 +21,7 @@ from crowdfund.pledges.rows import PURPOSE
 from crowdfund.web import bp
 from crowdfund.web.pledges.forms import USUAL, WITHOUT, PledgeForm, shown
 from crowdfund.web.pledges.tiers import tier
+from kernel import clock
 from kernel.errors import Conflict, Forbidden
 from kernel.forms import Form
 from kernel.viewer import VISITOR, Viewer
@@ -113,7 +114,7 @@ def to_card(number: str) -> Any:
     row = whole(current_user, number)
     setup = setups.of(PURPOSE, row.id) if row.state == "begun" else None
     url = setups.url(setup.id) if setup is not None else None
-    if url is None and row.state == "begun":
+    if url is None and row.state == "begun" and row.expires_at > clock.now():
         flash(_("Stripe does not answer right now. Your pledge is held; save your card here in a minute."), "error")
     return redirect(url or page, 303)
 
