@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from community.joining import memberships
 from crowdfund.pledges import Pledge
 from kernel import db
 from payments import checkouts, demo
@@ -181,3 +182,15 @@ def test_the_pages_of_pledges_ask_six_things(kiln, ann, sign_in, queries, count)
         with queries() as seen:
             assert who.get(path).status_code == 200
         assert len(seen) <= 6, (path, seen)
+
+
+def test_whoever_left_still_reaches_the_own_pledges_and_may_call_them_off(kiln, ann, sign_in, fill):
+    number = stage.pledge(ann, kiln)
+    with builders.work():
+        memberships.leave(ann, None)
+    client = sign_in(ann)
+    assert f"/pledges/{number}" in text(client.get("/pledges"))
+    assert f"/campaigns/{stage.row_of(kiln).slug}" not in text(client.get(f"/pledges/{number}"))
+    assert client.get(f"/pledges/{number}/change").status_code == 403
+    assert fill(client, f"/pledges/{number}", "/cancellation").status_code == 303
+    assert stage.state(number) == "cancelled"
