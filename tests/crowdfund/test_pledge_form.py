@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
 
+from crowdfund import rewards
 from crowdfund.pledges import Pledge
 from kernel import clock, db
 from tests import builders
 from tests.conftest import forms_of
-from tests.crowdfund import stage
+from tests.crowdfund import drafts, stage
 from tests.shop import goods
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -51,6 +53,20 @@ def test_the_form_says_that_nothing_is_charged_today_and_when_the_card_would_be(
     for sentence in ("Nothing is charged today", "$54.00", "9 places left", "Save my card with Stripe", "Full name"):
         assert sentence in said, sentence
     assert "I agree that this card is charged $54.00 once" in said
+
+
+def test_a_reward_that_is_not_sent_asks_for_no_address(ann, sign_in):
+    campaign = stage.campaign()
+    bowl = stage.bowl(campaign).id
+    with builders.work():
+        rewards.remove(drafts.author(), bowl)
+    key, client = stage.tier(campaign, "A key"), sign_in(ann)
+    shown = text(client.get(f"{page(campaign)}?reward={key}"))
+    assert 'name="country"' not in shown
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    answer = client.post(page(campaign), data={**hidden, "reward": str(key), "amount": "25", "listed": "y"})
+    assert answer.status_code == 303, text(answer)
+    assert stage.pledge_row(newest()).reward_id == key
 
 
 def test_a_pledge_goes_on_to_stripe_and_counts_when_the_card_is_saved(kiln, ann, sign_in, fill):

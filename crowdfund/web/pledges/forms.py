@@ -35,7 +35,7 @@ class PledgeForm(Form):
     street = Line(_l("Street and number"), most=160, required=False)
     postcode = Line(_l("Postcode"), most=20, required=False)
     town = Line(_l("Town"), most=80, required=False)
-    country = Choice(_l("Country"))
+    country = Choice(_l("Country"), default="")  # where nothing is sent, no address is asked for
     shipping_minor = Whole(_l("Post"), low=0, high=999_999_999, widget=HiddenField.widget)
     wording_version = Whole(_l("Wording"), low=1, high=9_999, widget=HiddenField.widget)
 
