@@ -38,7 +38,10 @@ def paid(pledge_id: int, charge_id: int) -> bool:
 def declined(pledge_id: int, charge_id: int, code: str, retries: bool) -> None:
     """The saved card was refused: the backer is told at once, and the timetable says what comes next."""
     now, before = clock.now(), held(pledge_id)
+    decided_at = campaign_of(before.campaign_id).decided_at
+    assert decided_at is not None, "nothing is charged before the decision"
     values: dict[str, Any] = {"error": code[:60], "retries": retries, "errored_at": before.errored_at or now}
+    values["tries"] = max(before.tries, timetable.tries_until(decided_at, now))
     moves.tried(Pledge, pledge_id, "decline", None, **values, due_at=now)
 
 

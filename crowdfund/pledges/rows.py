@@ -82,7 +82,7 @@ class Pledge(Due, db.Model):
     unlocked_at: db.Mapped[datetime]
     setup_id: db.Mapped[int | None] = db.ref("payments_setups.id")
     charge_id: db.Mapped[int | None] = db.ref("payments_charges.id")
-    tries: db.Mapped[int] = db.mapped_column(default=0)
+    tries: db.Mapped[int] = db.mapped_column(default=0)  # of the timetable's days, how many are behind a declined card
     error: db.Mapped[str] = db.text(60, default="")  # the last decline, by Stripe's code
     retries: db.Mapped[bool] = db.mapped_column(default=True)  # false after a hard decline: only the backer can mend it
     reminded_count: db.Mapped[int] = db.mapped_column(default=0)
@@ -135,7 +135,7 @@ def get(pledge_id: int) -> Pledge:
 def held(pledge_id: int) -> Pledge:
     """The pledge as it stands now; nobody else moves it before this transaction ends.
 
-    Rows are taken in one order everywhere, pledge, rewards, campaign, so that nobody waits in a ring.
+    Rows are taken in one order everywhere, charge, pledge, rewards, campaign, so that nobody waits in a ring.
     """
     row = select(Pledge).where(Pledge.id == pledge_id).with_for_update()
     return db.session.scalars(row.execution_options(populate_existing=True)).one()

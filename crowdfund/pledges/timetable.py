@@ -19,6 +19,11 @@ def next_try(pledge: Pledge, decided_at: datetime) -> datetime | None:
     return decided_at + TRIES[pledge.tries]
 
 
+def tries_until(decided_at: datetime, at: datetime) -> int:
+    """How many tries a declined card should have had; the days on which nobody could try it are not made up."""
+    return sum(decided_at + day <= at for day in TRIES)
+
+
 def next_mail(pledge: Pledge, decided_at: datetime) -> datetime | None:
     """When the backer is reminded next; None when the last day comes first."""
     assert pledge.errored_at is not None, "only of a declined card"

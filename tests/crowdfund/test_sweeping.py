@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from kernel import db
+from kernel import clock, db
 from kernel.mail import Mail
 from payments.attempts import Attempt
 from tests import builders
@@ -87,8 +87,6 @@ def test_a_card_that_works_on_the_second_day_is_collected_then(ann, kiln, travel
 
 
 def test_a_worker_that_slept_for_days_sends_one_mail_and_not_three(ann, kiln, worker, travel):
-    from kernel import clock
-
     number = pledge(ann, kiln, 2_500, card=stage.ASKS)
     settle(kiln, travel, minutes=1)
     clock.freeze(clock.now() + timedelta(days=5))
@@ -97,6 +95,32 @@ def test_a_worker_that_slept_for_days_sends_one_mail_and_not_three(ann, kiln, wo
     assert reminded(kiln) == [0, 5]
     travel(days=3)
     assert reminded(kiln) == [0, 5, 6]
+
+
+@pytest.mark.parametrize(("slept", "tries"), [(5, [0, 5, 7]), (8, [0, 8])])
+def test_a_worker_that_slept_through_the_days_of_a_card_tries_it_once_for_all_of_them(ann, kiln, travel, slept, tries):
+    number = pledge(ann, kiln, 2_500, card=stage.DECLINES)
+    settle(kiln, travel, minutes=1)
+    clock.freeze(clock.now() + timedelta(days=slept))
+    travel(minutes=1)
+    assert tried(kiln) == tries[:2]
+    travel(days=8)
+    assert (state(number), tried(kiln)) == ("dropped", tries)
+    assert mails("crowdfund/pledge_dropped") == [ANN]
+    assert len(reminded(kiln)) == len(set(reminded(kiln)))
+    assert broken() == []
+
+
+def test_a_decline_that_stripe_was_days_late_with_is_not_tried_again_at_once(ann, kiln, travel, sandbox):
+    number = pledge(ann, kiln, 2_500, card=stage.DECLINES)
+    sandbox.fail_next("timeout_before", "POST /v1/payment_intents", times=1)
+    settle(kiln, travel)
+    assert state(number) == "charging"
+    clock.freeze(clock.now() + timedelta(days=3))
+    travel(hours=1)
+    assert (state(number), tried(kiln)) == ("errored", [0])
+    travel(days=1)
+    assert tried(kiln) == [0, 4]
 
 
 def test_a_silent_stripe_is_waited_for_and_nobody_is_charged_twice(ann, kiln, travel, sandbox):
