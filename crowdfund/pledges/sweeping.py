@@ -92,6 +92,7 @@ def _try_again(pledge_id: int) -> datetime | None:
     charge = charges.of(PURPOSE, pledge_id)
     assert charge is not None, "who was declined was charged"
     checkouts.close(charge.id)
+    charges.held(charge.id)  # before its pledge, as a payment takes them
     pledge = held(pledge_id)
     if pledge.state != "errored":  # it was paid on that page
         return None
