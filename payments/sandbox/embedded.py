@@ -38,7 +38,7 @@ class Sandbox:
     ) -> None:
         """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`.
 
-        `heard` names the kinds of events that the endpoint subscribed to; the others are listed, but not sent by `tick`.
+        `heard` names the kinds of events that the endpoint subscribed to; others are listed, but not sent by `tick`.
         """
         if production:
             raise SandboxRefused("the sandbox has no place in production")
