@@ -76,12 +76,15 @@ def card_lapsed(pledge_id: int) -> None:
 def change(viewer: Viewer, number: str, wish: Wish) -> None:
     """Change the viewer's own pledge while the campaign runs: reward, amount, address, name among the backers.
 
-    Raises Locked, NotFound, Invalid, SoldOut, and Conflict when it does not count yet, has ended or is settled.
+    Who has come to run the campaign since may give less and not more. Raises Locked, Forbidden, NotFound, Invalid,
+    SoldOut, and Conflict when it does not count yet, has ended or is settled.
     """
     milestones.require(viewer, GATE)
     pledge = pledges.held(reading.mine(viewer, number).id)
     if pledge.state != "pledged":
         raise Conflict("crowdfund.not_changeable")
+    if wish.amount_minor > pledge.amount_minor:
+        _hold_apart(viewer, get(pledge.campaign_id))
     wanted, before = wishes.checked(pledge.campaign_id, wish), (pledge.reward_id, pledge.amount_minor)
     db.changed(update(Pledge).where(Pledge.id == pledge.id).values(**wanted.values))
     _swap_places(before[0], wanted)
@@ -137,11 +140,16 @@ def _backable(viewer: Viewer, campaign_id: int) -> Campaign:
     campaign = db.session.scalars(seen.execution_options(populate_existing=True)).first()
     if campaign is None:
         raise NotFound
-    if campaign.author_id == viewer.id or viewer.has("brand_admin", campaign.brand_id):
-        raise Forbidden("crowdfund.own_brand")
+    _hold_apart(viewer, campaign)
     if campaign.state != "live" or campaign.ends_at is None or campaign.ends_at <= clock.now():
         raise Conflict("crowdfund.closed")
     return campaign
+
+
+def _hold_apart(viewer: Viewer, campaign: Campaign) -> None:
+    """Refuse whoever runs the campaign: nobody brings their own one to its goal (RULES 9)."""
+    if campaign.author_id == viewer.id or viewer.has("brand_admin", campaign.brand_id):
+        raise Forbidden("crowdfund.own_brand")
 
 
 def _inserted(viewer: Viewer, campaign: Campaign, wanted: Checked, key: str) -> int | None:

@@ -47,7 +47,8 @@ def pledge_form(slug: str, form: PledgeForm | None = None) -> Any:
     if viewer is VISITOR:
         return redirect(url_for("community.sign_in", next=url_for("crowdfund.pledge_form", slug=slug)))
     _hold_apart(viewer, campaign)
-    unended = getattr(campaign, "own_number", None) if campaign.own_state != "collected" else None
+    own = getattr(campaign, "own_number", None)  # an applicant's row has none
+    unended = own if own and campaign.own_state != "collected" else None
     if unended and form is None:
         return redirect(url_for("crowdfund.own_pledge", number=unended))
     milestones.require(viewer, GATE)
