@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from babel.dates import format_datetime
 
@@ -46,15 +46,17 @@ def of(version: int, locale: str) -> Wording:
     return Wording(version, known, texts[known])
 
 
-def filled(wording: Wording, total_minor: int, currency: str, ends_at: datetime) -> str:
-    """A wording with its sum and its day, as a mail or a page shows it."""
+def filled(wording: Wording, total_minor: int, currency: str, ends_at: datetime, zone: tzinfo = UTC) -> str:
+    """A wording with its sum and its day, as a mail or, in its reader's own zone, a page shows it."""
     total = money.formatted(total_minor, currency, wording.locale)
-    return wording.text % {"total": total, "ends": instant(ends_at, wording.locale)}
+    return wording.text % {"total": total, "ends": instant(ends_at, wording.locale, zone)}
 
 
-def instant(at: datetime, locale: str = LOCALE) -> str:
-    """An instant as a sentence says it to readers whose time zone is not known: in UTC, to the minute."""
-    return format_datetime(at, "EEE d MMMM y, HH:mm 'UTC'", locale=locale)
+def instant(at: datetime, locale: str = LOCALE, zone: tzinfo = UTC) -> str:
+    """An instant as a sentence says it, to the minute and with its zone: UTC to readers whose zone is not known."""
+    local = at.astimezone(zone)
+    name = "ZZZZ" if local.utcoffset() else "'UTC'"
+    return format_datetime(local, f"EEE d MMMM y, HH:mm {name}", locale=locale)
 
 
 def give(pledge_id: int, wording: Wording, total_minor: int) -> None:

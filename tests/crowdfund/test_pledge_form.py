@@ -7,8 +7,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from community.joining.members import Member
 from crowdfund import rewards
 from crowdfund.pledges import Pledge
 from kernel import clock, db
@@ -129,9 +130,18 @@ def test_another_reward_brings_its_price_and_its_address_before_anything_is_pled
     assert answer.status_code == 200
     again = next(f for f in forms_of(text(answer)) if f["id"] == "give")
     assert again["fields"]["amount"] == "48"
-    assert "recipient" in again["fields"]
+    assert again["fields"]["recipient"] == "Ann Adams"
     assert "$54.00" in text(answer)
     assert db.session.scalar(select(Pledge.id)) is None
+
+
+def test_what_is_agreed_to_ends_by_the_readers_own_clock(kiln, sign_in):
+    far = builders.engaged("Mei Tanaka")
+    with builders.work():
+        db.changed(update(Member).where(Member.id == far).values(timezone="Asia/Taipei"))
+    said = text(sign_in(far).get(page(kiln)))
+    assert "Wed 23 December 2026, 17:00 GMT+08:00, I agree" in said
+    assert "only members read it" in said
 
 
 def test_a_place_that_another_took_meanwhile_is_said_at_the_form(ann, kiln, sign_in, fill):

@@ -25,6 +25,7 @@ from kernel import clock
 from kernel.errors import Conflict, Forbidden
 from kernel.forms import Form
 from kernel.viewer import VISITOR, Viewer
+from kernel.web import instants
 from kernel.web.app import only_reads
 from kernel.web.words import language
 from payments import setups
@@ -46,7 +47,10 @@ def pledge_form(slug: str, form: PledgeForm | None = None) -> Any:
     campaign = reading.shown(viewer, slug)
     if viewer is VISITOR:
         return redirect(url_for("community.sign_in", next=url_for("crowdfund.pledge_form", slug=slug)))
-    _hold_apart(viewer, campaign)
+    if _runs(viewer, campaign):
+        closed = _own_brand(campaign)
+        said = render_template("crowdfund/pledge.html", campaign=campaign, closed=closed, form=form or Form())
+        return (said, 403) if form is None else said  # a refusal brings its own status
     own = getattr(campaign, "own_number", None)  # an applicant's row has none
     unended = own if own and campaign.own_state != "collected" else None
     if unended and form is None:
@@ -67,9 +71,10 @@ def recount(slug: str) -> Any:
     _hold_apart(current_user, campaign)
     milestones.require(current_user, GATE)
     rewards = reading.rewards_of(campaign.id)
-    form = PledgeForm(rewards)
+    own = _own(campaign)
+    form = PledgeForm(rewards, data=_where(own))  # a first reward that is sent brings the address fields along
     form.refill()
-    return _page(campaign, rewards, form, _own(campaign))
+    return _page(campaign, rewards, form, own)
 
 
 @bp.post("/campaigns/<slug:slug>/pledge")
@@ -122,8 +127,17 @@ def to_card(number: str) -> Any:
 
 def _hold_apart(viewer: Viewer, campaign: Any) -> None:
     """Refuse whoever runs the campaign: nobody pledges to their own (RULES 9)."""
-    if viewer.has("brand_admin", campaign.brand_id) or viewer.id == campaign.author_id:
+    if _runs(viewer, campaign):
         raise Forbidden("crowdfund.own_brand")
+
+
+def _runs(viewer: Viewer, campaign: Any) -> bool:
+    return viewer.has("brand_admin", campaign.brand_id) or viewer.id == campaign.author_id
+
+
+def _own_brand(campaign: Any) -> Closed:
+    url = url_for("crowdfund.campaign", slug=campaign.slug)
+    return Closed(_("Those who run a campaign cannot pledge to it."), _("To the campaign"), url)
 
 
 def _page(campaign: Any, rewards: list[Any], form: PledgeForm, changing: Any = None) -> str:
@@ -150,7 +164,7 @@ def _page(campaign: Any, rewards: list[Any], form: PledgeForm, changing: Any = N
         total_minor=total_minor,
         decides_at=reading.decides_at(campaign),
         wording=wording,
-        consent=consents.filled(wording, total_minor, campaign.currency, campaign.ends_at),
+        consent=consents.filled(wording, total_minor, campaign.currency, campaign.ends_at, instants.zone()),
         button_text=_button(changing),
     )
 
@@ -167,9 +181,7 @@ def _begun(rewards: list[Any]) -> PledgeForm:
     reward = free.get(asked)
     typed = request.args.get("amount", "")
     amount = reward.price_minor if reward else _small(typed)
-    known = last_address(current_user.id)
-    where = known or {"recipient": current_user.name, "country": ""}
-    data = {**where, "reward": asked if reward else WITHOUT, "amount": amount, "listed": True}
+    data = {**_where(), "reward": asked if reward else WITHOUT, "amount": amount, "listed": True}
     return PledgeForm(rewards, formdata=None, data=data)
 
 
@@ -184,10 +196,16 @@ def _small(typed: str) -> int:
 
 
 def _kept(row: Any, rewards: list[Any]) -> PledgeForm:
-    where = {name: getattr(row, name) for name in ADDRESS} if row.country else last_address(current_user.id) or {}
     chosen = str(row.reward_id) if row.reward_id else WITHOUT
-    data = {"recipient": current_user.name, **where, "reward": chosen, "amount": row.amount_minor, "listed": row.listed}
+    data = {**_where(row), "reward": chosen, "amount": row.amount_minor, "listed": row.listed}
     return PledgeForm(rewards, formdata=None, data=data)
+
+
+def _where(row: Any = None) -> dict[str, str]:
+    """Where a reward would go: as the pledge says, else as the last one went, else to the backer's own name."""
+    if row is not None and row.country:
+        return {name: getattr(row, name) for name in ADDRESS}
+    return last_address(current_user.id) or {"recipient": current_user.name, "country": ""}
 
 
 def _own(campaign: Any) -> Any:
