@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel import Locale
+
 from crowdfund import consents
 from crowdfund.campaigns.rows import Campaign
 from crowdfund.campaigns.rows import get as campaign_of
@@ -84,7 +86,7 @@ def _promise(pledge: Pledge) -> dict[str, Any]:
         "agreed_at": consents.instant(consent.at),
         "ends": consents.instant(campaign.ends_at),
         "goal_minor": campaign.goal_minor,
-        "address": [line for line in _address(pledge) if line],
+        "address": [line for line in _address(pledge, consent.locale) if line],
     }
 
 
@@ -97,8 +99,9 @@ def _sums(pledge: Pledge) -> dict[str, Any]:
     }
 
 
-def _address(pledge: Pledge) -> list[str]:
-    return [pledge.recipient, pledge.street, f"{pledge.postcode} {pledge.town}".strip(), pledge.country]
+def _address(pledge: Pledge, locale: str) -> list[str]:
+    country = Locale.parse(locale).territories.get(pledge.country, pledge.country)
+    return [pledge.recipient, pledge.street, f"{pledge.postcode} {pledge.town}".strip(), country]
 
 
 def _send(template: str, pledge: Pledge, key: str, **values: Any) -> None:

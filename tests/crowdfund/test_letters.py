@@ -35,8 +35,10 @@ def test_the_receipt_says_what_was_agreed_to_and_how_to_leave(ann):
         assert "I agree that this card is charged $56.00 once" in part
         assert "Wed 23 December 2026, 09:00 UTC" in part
         assert "Rua das Flores 118" in part
+        assert "Portugal" in part
         assert f"/pledges/{number}" in part
         assert "you can change or cancel it" in part
+    assert "Altogether: $56.00\n\nIt will be sent to" in text
     stage.change(ann, number, 6_000)
     assert "charged $60.00 once" in written("pledge_changed")[1]
 
@@ -57,7 +59,7 @@ def test_whose_bank_asks_every_time_reads_that_only_they_can_mend_it(ann, travel
     kiln = stage.campaign(5_000)
     pledge(ann, kiln, card=stage.ASKS)
     settle(kiln, travel, minutes=1)
-    assert "only you can mend it" in written("pledge_declined")[1]
+    assert "only you can fix it" in written("pledge_declined")[1]
 
 
 def test_every_mail_of_a_life_can_be_read_and_names_its_campaign(ann, travel):

@@ -84,7 +84,9 @@ def test_an_operator_calls_a_campaign_off_with_a_reason_and_sees_it_wound_down(s
 
 def test_only_an_operator_calls_off_and_only_the_brand_says_that_all_is_sent(sign_in, travel):
     kiln, ann = stage.campaign(), builders.engaged("Ann Adams")
-    number = stage.pledge(ann, kiln, 12_000)
+    number = stage.pledge(ann, kiln, 12_000, stage.bowl(kiln).id)
+    bob = builders.engaged("Bob Brown")
+    thanks_only = stage.pledge(bob, kiln)
     stage.settle(kiln, travel, days=1)
     dee, ola, bea = sign_in(goods.admin()), sign_in(builders.operator()), sign_in(goods.admin("Tea"))
     token = {name: _token(client, kiln) for name, client in (("dee", dee), ("ola", ola))}
@@ -95,7 +97,8 @@ def test_only_an_operator_calls_off_and_only_the_brand_says_that_all_is_sent(sig
     assert dee.post(at(kiln, "fulfilment"), data=token["dee"]).status_code == 303
     builders.drain()
     assert stage.row_of(kiln).state == "fulfilled"
-    assert "has sent it" in text(sign_in(ann).get(f"/pledges/{number}"))
+    assert "has delivered the reward" in text(sign_in(ann).get(f"/pledges/{number}"))
+    assert "has delivered" not in text(sign_in(bob).get(f"/pledges/{thanks_only}"))
     assert dee.post(at(kiln, "fulfilment"), data=token["dee"]).status_code == 409
 
 

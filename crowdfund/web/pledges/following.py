@@ -114,7 +114,7 @@ def need(viewer: Viewer) -> Need | None:
         return None
     return Need(
         _("Fix the payment of your pledge"),
-        _("Your bank refused the card. Mend it within the week, or the pledge is dropped."),
+        _("Your bank refused the card. Fix it within the week, or the pledge is dropped."),
         url_for("crowdfund.pledges"),
         _("See what to do"),
     )

@@ -74,7 +74,7 @@ def _now(row: Any) -> list[dict[str, Any]]:
     if row.state == "errored" and row.decided_at is not None:
         again = timetable.next_try(row, row.decided_at)
         tries = [_event("off", _("We try the same card again"), again)] if again else []
-        return [*tries, _event("need", _("The last day to mend it"), timetable.last_day(row.decided_at))]
+        return [*tries, _event("need", _("The last day to fix it"), timetable.last_day(row.decided_at))]
     if row.state == "dropped":
         return [_event("off", _("Dropped"), row.ended_at, _("Nothing was charged, and the place is free again."))]
     if row.state == "released":
@@ -86,8 +86,8 @@ def _now(row: Any) -> list[dict[str, Any]]:
         return [*told, _event("done", _("Refunded"), row.ended_at, _("%(total)s went back in full.", total=total))]
     if row.refund_asked_at:
         return [*told, _event("now", _("Refund on its way"), row.refund_asked_at)]
-    if row.fulfilled_at:
-        told.append(_event("done", _("%(brand)s has sent it", brand=row.brand), row.fulfilled_at))
+    if row.fulfilled_at and row.reward is not None:
+        told.append(_event("done", _("%(brand)s has delivered the reward", brand=row.brand), row.fulfilled_at))
     return told
 
 

@@ -97,7 +97,7 @@ def _charging(row: Any) -> Any:
 
 def _errored(row: Any) -> Any:
     until = instants.day(timetable.last_day(row.decided_at), time=True) if row.decided_at else ""
-    return _told(_("The payment failed. Mend it until %(until)s; after that the pledge is dropped."), until=until)
+    return _told(_("The payment failed. Fix it until %(until)s; after that the pledge is dropped."), until=until)
 
 
 def _collected(row: Any) -> Any:
@@ -106,7 +106,7 @@ def _collected(row: Any) -> Any:
     if row.reward is None:
         return _told(_("Paid, with thanks. %(brand)s tells you in the updates how it goes on."), brand=row.brand)
     if row.fulfilled_at:
-        return _told(_("Paid, and %(brand)s has sent the reward."), brand=row.brand)
+        return _told(_("Paid, and %(brand)s has delivered the reward."), brand=row.brand)
     return _told(_("Paid. %(brand)s tells you in the updates when the reward comes."), brand=row.brand)
 
 
