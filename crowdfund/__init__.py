@@ -55,9 +55,21 @@ def _desk_items() -> list[DeskItem]:
         head, "file-text", _l("Campaigns"), "desk_crowdfund.campaigns", 50, lambda v: v.holds("brand_admin")
     )
     reads = DeskItem(
-        head, "inbox", _l("To judge"), "desk_crowdfund.reviews", 51, lambda v: v.holds("steward", "operator")
+        head,
+        "inbox",
+        _l("To judge"),
+        "desk_crowdfund.reviews",
+        51,
+        lambda v: v.holds("steward", "operator"),
+        ("desk_crowdfund.review",),
     )
     follows = DeskItem(
-        head, "coins", _l("Settlement"), "desk_crowdfund.settlements", 52, lambda v: v.holds("brand_admin", "operator")
+        head,
+        "coins",
+        _l("Settlement"),
+        "desk_crowdfund.settlements",
+        52,
+        lambda v: v.holds("brand_admin", "operator"),
+        ("desk_crowdfund.settlement", "desk_crowdfund.errored"),
     )
     return [mine, reads, follows]

@@ -34,7 +34,7 @@ class NavItem:
 
 @dataclass(frozen=True)
 class DeskItem:
-    """A link of the desk's rail under a heading; `may` decides who sees it."""
+    """A link of the desk's rail under a heading; `may` decides who sees it, `also` are pages elsewhere."""
 
     head: Any
     icon: str
@@ -42,6 +42,7 @@ class DeskItem:
     endpoint: str
     order: int
     may: Callable[[Viewer], bool]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

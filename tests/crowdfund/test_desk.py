@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -139,6 +140,9 @@ def test_an_approver_reads_approves_and_the_campaign_lives(app, sign_in, fill):
     campaign, steward = drafts.submitted(), sign_in(builders.steward())
     assert "Campaign to judge" in steward.get("/desk").get_data(as_text=True)
     assert "A second kiln" in steward.get("/desk/campaigns/reviews").get_data(as_text=True)
+    rail = re.search(r'<a href="([^"]+)" aria-current="page">', steward.get(at(campaign, "/review")).text)
+    assert rail is not None
+    assert rail.group(1) == "/desk/campaigns/reviews"
     assert fill(steward, at(campaign, "/review"), "/approval$").status_code == 303
     assert drafts.row(campaign).state == "live"
 
