@@ -36,16 +36,19 @@ def shell_path(viewer: Viewer) -> dict[str, Any] | None:
     """What the header shows: marks, how many are done, a sentence and the way there; one query, none when Engaged."""
     if viewer.state == "applicant":
         marks = ["now", *["off"] * 8]
-        return {"marks": marks, "done": 0, "sentence": _("First you join."), "url": url_for("community.path")}
+        said = _("First you join.")
+        return {"marks": marks, "done": 0, "sentence": said, "short": said, "url": url_for("community.path")}
     if viewer.state != "active":
         return None
     if is_engaged(viewer):
         said, marks, done = _("The shop and the campaigns are open to you."), ["on"] * paths.NINE, paths.NINE
+        short = _("All is open to you.")
     else:
         progress = record(viewer).standing(clock.now())
         shares = paths.shares(progress)
         said, marks, done = sentence(progress), paths.marks(shares), paths.done(shares)
-    return {"marks": marks, "done": done, "sentence": said, "url": url_for("community.path")}
+        short = _short(progress)
+    return {"marks": marks, "done": done, "sentence": said, "short": short, "url": url_for("community.path")}
 
 
 def is_engaged(viewer: Viewer) -> bool:
@@ -62,7 +65,23 @@ def record(viewer: Viewer) -> Record:
 
 
 def sentence(progress: Progress) -> Any:
-    """What is left, in a few words."""
+    """What is left, and what it opens."""
+    left, whole = _left(progress)
+    if not left:
+        return _("The shop and the campaigns open in a moment.")
+    if left == 1:
+        return _("%(what)s opens the shop and the campaigns.", what=whole)
+    return _("%(what)s open the shop and the campaigns.", what=whole)
+
+
+def _short(progress: Progress) -> Any:
+    """What is left, where there is no room for what it opens."""
+    left, whole = _left(progress)
+    return _("%(what)s to go.", what=whole) if left else _("It opens in a moment.")
+
+
+def _left(progress: Progress) -> tuple[int, Any]:
+    """How many steps are left, and their names."""
     checkins = max(0, CHECKINS - progress.checkins)
     talks = max(0, progress.talks_needed - len(progress.talks))
     comments = max(0, standings.COMMENTS - progress.comments_counted)
@@ -73,12 +92,10 @@ def sentence(progress: Progress) -> Any:
     ]
     named = [part for part in parts if part]
     if not named:
-        return _("The shop and the campaigns open in a moment.")
-    if len(named) == 1 and checkins + talks + comments == 1:
-        return _("%(what)s opens the shop and the campaigns.", what=named[0])
+        return 0, ""
     first, rest = named[0], [part[:1].lower() + part[1:] for part in named[1:]]
     whole = _("%(some)s and %(last)s", some=", ".join([first, *rest[:-1]]), last=rest[-1]) if rest else first
-    return _("%(what)s open the shop and the campaigns.", what=whole)
+    return checkins + talks + comments, whole
 
 
 def pencil_of(viewer: Viewer, talks: Sequence[Any], squad: Sequence[Any] = ()) -> dict[str, Any] | None:

@@ -81,7 +81,7 @@ def page(viewer: Viewer, campaign: Any, preview: bool = False, form: QuestionFor
         missing=milestones.lacking(viewer.id, record(viewer)) if _locked(viewer, phase, ours) else None,
         picture=cards.picture(row),
         story=stories.told(row.story, said["pictures"]),
-        tiers=[cards.tier(reward, row.slug if opens else None) for reward in reading.rewards_of(row.id)],
+        tiers=[cards.tier(one, row.slug if opens else None, phase != "open") for one in reading.rewards_of(row.id)],
         **cards.standing(row, phase),
         tries=[row.decided_at + after for after in TRIES] if phase == "settling" else [],
         said=said,

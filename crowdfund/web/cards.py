@@ -95,16 +95,16 @@ def standing(row: Any, phase: str) -> dict[str, Any]:
     }
 
 
-def tier(reward: Any, slug: str | None) -> Markup:
+def tier(reward: Any, slug: str | None, over: bool = False) -> Markup:
     """A reward as a tier, rendered once for what it shows; `slug` is the campaign's for those who may choose it."""
     url = address("crowdfund.pledge_form", slug=slug, reward=reward.id) if slug else None
     shown = (reward.title, reward.text, reward.price_minor, reward.ships, reward.shipping_minor, reward.estimated_on)
-    key = (*shown, reward.places, reward.taken, url)
-    return fragments.kept("ui/tier.html", "tier", key, lambda: (tiered(reward), url))
+    key = (*shown, reward.places, reward.taken, url, over)
+    return fragments.kept("ui/tier.html", "tier", key, lambda: (tiered(reward, over), url))
 
 
-def tiered(reward: Any) -> Any:
-    """A reward as the `tier` macro shows it."""
+def tiered(reward: Any, over: bool = False) -> Any:
+    """A reward as the `tier` macro shows it; once the campaign is over nothing is left, only what was chosen."""
     month = format_date(reward.estimated_on, "LLLL y", locale=language()) if reward.estimated_on else ""
     free = None if reward.places is None else max(0, reward.places - reward.taken)
     return SimpleNamespace(
@@ -117,8 +117,9 @@ def tiered(reward: Any) -> Any:
         places=reward.places,
         taken=reward.taken,
         left=free,
-        few=free is not None and 0 < free <= FEW and reward.taken > 0,
-        squares=reward.places is not None and reward.places <= SQUARES,
+        few=not over and free is not None and 0 < free <= FEW and reward.taken > 0,
+        squares=not over and reward.places is not None and reward.places <= SQUARES,
+        over=over,
     )
 
 
