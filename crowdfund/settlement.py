@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select, update
 from crowdfund.campaigns import letters, reviewing
 from crowdfund.campaigns.rows import DECIDES, ENOUGH_BP, Campaign, get
 from crowdfund.pledges.ending import OVER
-from crowdfund.pledges.rows import Pledge
+from crowdfund.pledges.rows import UNENDED, Pledge
 from kernel import audits, clock, db, facts, moves
 from kernel.errors import Invalid, NotFound
 from kernel.viewer import Viewer
@@ -123,8 +123,7 @@ def _to_move(state: str) -> Any:
     if state == "fulfilled":
         return and_(Pledge.state == "collected", Pledge.fulfilled_at.is_(None))
     kept = and_(Pledge.state == "collected", Pledge.refund_asked_at.is_(None))
-    # What is being charged waits for the answer, which wakes it.
-    return or_(Pledge.state.in_(("begun", "pledged", "errored")), kept) if state in OVER else None
+    return or_(Pledge.state.in_(UNENDED), kept) if state in OVER else None
 
 
 def _close(campaign_id: int) -> datetime | None:

@@ -117,6 +117,15 @@ def send(attempt_id: int) -> datetime | None:
     return clock.now() + UNSETTLED if get(attempt_id).state == "open" else None
 
 
+def call_off(charge_id: int) -> None:
+    """End an open attempt that never went out, as a decline; one that may have gone out waits for Stripe's answer."""
+    unsent = select(Attempt.id).where(
+        Attempt.charge_id == charge_id, Attempt.state == "open", Attempt.first_try_at.is_(None)
+    )
+    if (attempt_id := db.session.scalar(unsent.with_for_update())) is not None:
+        _declined(attempt_id, "charge_over", "", None)
+
+
 def observed(attempt_id: int, intent: Intent) -> None:
     """Act on an attempt's intent as it is now: the one idempotent end of answer, notice and look. Raises Mismatch."""
     attempt = get(attempt_id)
@@ -182,10 +191,11 @@ def _key_chosen(attempt: Attempt) -> bool:
     """Note the first try under a key, or take the next key once Stripe may have forgotten this one; False when over."""
     now = clock.now()
     mine = update(Attempt).where(Attempt.id == attempt.id, Attempt.key_number == attempt.key_number)
+    mine = mine.where(Attempt.state == "open")  # it may be called off at this instant
     if not db.changed(mine.where(Attempt.first_try_at.is_(None)).values(first_try_at=now)):
         old = mine.where(Attempt.first_try_at < now - KEY_LIFE)
         db.changed(old.values(key_number=Attempt.key_number + 1, first_try_at=now))
-    return attempt.state == "open"
+    return get(attempt.id).state == "open"
 
 
 def _sent(attempt: Attempt) -> Intent:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from crowdfund.campaigns.rows import Campaign
 from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges import ending, letters, making, tallies, timetable
-from crowdfund.pledges.rows import GRACE, PURPOSE, Pledge, get, held
+from crowdfund.pledges.rows import GRACE, PURPOSE, UNENDED, Pledge, get, held
 from kernel import clock, db, facts, moves
 from payments import attempts, charges, checkouts, refunds
 
@@ -107,7 +107,13 @@ def _drop(pledge: Pledge) -> datetime | None:
 
 
 def _wind_down(pledge: Pledge, campaign: Campaign) -> datetime | None:
-    """The campaign came to nothing: release what was promised, give back what was collected."""
+    """The campaign came to nothing: release what was promised, give back what was collected.
+
+    A card that is to be charged is not, unless Stripe was asked already: then its answer decides.
+    """
+    if pledge.state == "charging" and pledge.charge_id is not None:
+        attempts.call_off(pledge.charge_id)
+        pledge = get(pledge.id)
     if pledge.state == "begun":
         making.close_page(pledge.id)
     elif pledge.state == "pledged":
@@ -116,7 +122,7 @@ def _wind_down(pledge: Pledge, campaign: Campaign) -> datetime | None:
         _end_charge(pledge.id)
     elif pledge.state == "collected":
         _give_back(pledge, campaign)
-    return None if get(pledge.id).state not in ("begun", "pledged", "errored") else clock.now() + AGAIN
+    return clock.now() + AGAIN if get(pledge.id).state in UNENDED else None
 
 
 def _end_charge(pledge_id: int) -> None:

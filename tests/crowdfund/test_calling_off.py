@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from crowdfund import settlement
-from kernel import db
+from crowdfund.campaigns.rows import DECIDES
+from kernel import clock, db
 from kernel.audits import Audit
 from kernel.errors import Conflict, Invalid, NotFound
 from tests import builders
@@ -48,6 +49,23 @@ def test_an_operator_calls_a_campaign_off_while_it_is_settled(ann, bob, travel):
     builders.drain()
     assert (state(paid), state(declined), sums(kiln)) == ("refunded", "released", (0, 0, 0, 0))
     assert money() == (before[0] + 5_000, before[1] + 5_000)
+    assert broken() == []
+
+
+@pytest.mark.db
+def test_a_card_that_still_waits_for_its_turn_is_not_charged_any_more(ann, bob, worker, travel):
+    kiln, before = stage.campaign(5_000), money()
+    numbers = [pledge(member_id, kiln, 5_000, bowl(kiln).id) for member_id in (ann, bob)]
+    ends_at = row_of(kiln).ends_at
+    assert ends_at is not None
+    clock.freeze(ends_at + DECIDES)
+    worker.drain()
+    assert sorted(state(number) for number in numbers) == ["charging", "collected"]
+    stage.call_off(kiln)
+    travel(minutes=5)
+    assert sorted(state(number) for number in numbers) == ["refunded", "released"]
+    assert money() == (before[0] + 5_600, before[1] + 5_600)
+    assert (taken(bowl(kiln).id), sums(kiln), mails("crowdfund/pledge_declined")) == (0, (0, 0, 0, 0), [])
     assert broken() == []
 
 
