@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 VISITOR = ""
 DYE_HOUSE = "/campaigns/a-dye-house-that-eleven-makers-can-share"
+KILN = "/campaigns/a-kiln-that-burns-what-the-storm-brought-down"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
             Stop, ("/posts/new", "/shop", "/shop/products/evening-bowl", "/shop/cart", "/shop/orders", "/members/ann")
         ),
         *map(Stop, ("/campaigns", DYE_HOUSE, f"{DYE_HOUSE}/backers")),
+        Stop(f"{DYE_HOUSE}/pledge", status=403),
         Stop("/campaigns?show=ended", r"/campaigns/[a-z0-9-]+"),
         Stop("/feed", r"/posts/\w{8}"),
         Stop("/members/ben", r"/posts/\w{8}"),
@@ -49,6 +51,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/shop/orders", r"/shop/orders/\w{8}"),
         Stop("/pledges"),
         Stop("/pledges", r"/pledges/\w{8}"),
+        *map(Stop, ("/campaigns/a-press-for-books-of-nine-pages", f"{KILN}/pledge")),
         Stop("/points", r"/points/(?:grants/)?\d+"),
     ),
     "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", DYE_HOUSE, "/account"))),
@@ -59,6 +62,10 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(Stop, ("/desk/campaigns", "/desk/campaigns/new")),
         Stop("/desk/campaigns", r"/desk/campaigns/\d+"),
         Stop("/desk/settlements", r"/desk/campaigns/\d+/backers"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/settlement"),
+        *(Stop("/desk/campaigns/2", f"/desk/campaigns/2/{page}") for page in ("updates", "questions")),
+        Stop(KILN),
+        Stop(f"{KILN}/pledge", status=403),
     ),
     "sol": (
         *map(Stop, ("/desk", "/desk/applications", "/desk/members", "/desk/members/eve")),

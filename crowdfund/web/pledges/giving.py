@@ -48,8 +48,8 @@ def pledge_form(slug: str, form: PledgeForm | None = None) -> Any:
     if viewer is VISITOR:
         return redirect(url_for("community.sign_in", next=url_for("crowdfund.pledge_form", slug=slug)))
     if _runs(viewer, campaign):
-        closed = _own_brand(campaign)
-        said = render_template("crowdfund/pledge.html", campaign=campaign, closed=closed, form=form or Form())
+        refused = _own_brand(campaign)
+        said = render_template("crowdfund/pledge.html", campaign=campaign, closed=refused, form=form or Form())
         return (said, 403) if form is None else said  # a refusal brings its own status
     own = getattr(campaign, "own_number", None)  # an applicant's row has none
     unended = own if own and campaign.own_state != "collected" else None
