@@ -152,11 +152,9 @@ class Moment(DateTimeLocalField):
         super().process_data(value.astimezone(zone()).replace(tzinfo=None) if aware else value)
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse the first and the last day of the calendar, which are none in another zone."""
-        try:
-            _ = self.at
-        except OverflowError:
-            raise ValidationError(_l("A day of this century, please.")) from None
+        """Refuse other centuries: the calendar's first and last day are none in another zone or an hour away."""
+        if self.data and self.data.year // 100 != 20:
+            raise ValidationError(_l("A day of this century, please."))
 
     @property
     def at(self) -> datetime | None:

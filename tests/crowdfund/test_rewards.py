@@ -12,7 +12,7 @@ from kernel import db
 from kernel.audits import Audit
 from kernel.errors import Conflict, Invalid, NotFound, SoldOut
 from tests import builders
-from tests.crowdfund import drafts
+from tests.crowdfund import drafts, stage
 
 
 def only(campaign: int) -> rewards.Reward:
@@ -98,7 +98,8 @@ def test_places_only_grow_and_only_where_they_are_counted(app):
     campaign = drafts.approved()
     with builders.work():
         endless = rewards.add(drafts.author(), campaign, "Thanks", 100)
-    for reward, count in ((only(campaign).id, 0), (only(campaign).id, -3), (endless, 3), (only(campaign).id, 100_000)):
+    bowl = stage.bowl(campaign).id
+    for reward, count in ((bowl, 0), (bowl, -3), (endless, 3), (bowl, 100_000)):
         with builders.work(), pytest.raises(Invalid):
             rewards.add_places(drafts.author(), reward, count)
 

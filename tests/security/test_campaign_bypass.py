@@ -125,3 +125,12 @@ def test_a_campaign_for_the_unlocked_does_not_exist_for_others_by_any_path(keys)
             assert "Secret" not in client.get(path).text, path
     assert keys.client(builders.viewer(ann)).get(at).status_code == 200
     assert [name for name in town.differing(before) if name.startswith(("crowdfund", "payments"))] == []
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "1999-12-31T23:59", "9999-12-31T23:59"])
+def test_a_draft_that_ends_in_another_century_is_told_so_and_still_has_a_preview(keys, when):
+    draft, client = drafts.draft(), keys.client(drafts.author())
+    said = {"csrf_token": keys.token, "key": "k", "version": str(drafts.row(draft).version), "ends_at": when}
+    assert client.post(f"/desk/campaigns/{draft}", data=said).status_code == 422
+    assert client.post(f"/desk/campaigns/{draft}/draft", data=said).status_code == 200
+    assert client.get(f"/desk/campaigns/{draft}/preview").status_code == 200
