@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from community.earning.milestones import Unlock
 from community.joining import brands
-from crowdfund import pictures, updates
+from crowdfund import pictures, questions, updates
 from kernel import db
 from kernel.errors import Forbidden
 from kernel.pictures import Upload
@@ -134,3 +134,26 @@ def test_a_draft_that_ends_in_another_century_is_told_so_and_still_has_a_preview
     assert client.post(f"/desk/campaigns/{draft}", data=said).status_code == 422
     assert client.post(f"/desk/campaigns/{draft}/draft", data=said).status_code == 200
     assert client.get(f"/desk/campaigns/{draft}/preview").status_code == 200
+
+
+def test_a_thing_of_another_campaign_is_not_found_under_this_one(keys):
+    kiln, other, maker = stage.campaign(), stage.campaign(title="A wheel"), drafts.author()
+    with builders.work():
+        told = updates.publish(maker, other, "We are open", "Come and see us on Saturday.", builders.key())
+        asked = questions.ask(builders.viewer(builders.member("Ben Bauer")), other, "How high is it?", builders.key())
+    bowl, client = stage.bowl(other).id, keys.client(maker)
+    paths = (f"rewards/{bowl}", f"rewards/{bowl}/removal", f"rewards/{bowl}/places", f"updates/{told}")
+    before = town.rows()
+    for path in (*paths, f"questions/{asked}"):
+        data = {"csrf_token": keys.token, "key": "k", "count": "3", "answer": "Two metres."}
+        assert client.post(f"/desk/campaigns/{kiln}/{path}", data=data).status_code == 404, path
+    assert client.get(f"/desk/campaigns/{kiln}/updates/{told}").status_code == 404
+    assert town.differing(before) == []
+
+
+def test_an_applicant_reads_no_names_of_a_public_campaigns_backers(keys):
+    kiln, ann = stage.campaign(visibility="public"), builders.engaged("Ann Adams")
+    stage.pledge(ann, kiln)
+    client = keys.client(builders.viewer(people.applicant()))
+    assert client.get(f"/campaigns/{slug(kiln)}").status_code == 200
+    assert client.get(f"/campaigns/{slug(kiln)}/backers").status_code == 404
