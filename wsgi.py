@@ -100,6 +100,8 @@ def _rooms(app: Flask, config: Config, house: House) -> None:
         app.register_blueprint(blueprint)
     for blueprint in house.exempt:
         app.extensions["csrf_protect"].exempt(blueprint)
+        # A settled campaign brings thousands of notices in a minute from one address, each with its signature.
+        app.extensions["limits"].exempt(blueprint)
     for command in (*cli.COMMANDS, *house.commands):
         app.cli.add_command(command)
     assets = Assets(ROOT / "static", ROOT / "node_modules", config.data_dir / "assets")

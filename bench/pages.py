@@ -12,11 +12,13 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from community.living.posts import Post
+from crowdfund.campaigns import Campaign
 from kernel import clock, db, house
 from kernel.config import Config
 from kernel.web.visitors import VisitorCache
 from shop.products import Product
 from tests import builders
+from tests.crowdfund import stage
 from tests.shop import goods
 from wsgi import create_app
 
@@ -41,6 +43,12 @@ PAGES = (
     Page("product page, uncached", "{product}", "visitor"),
     Page("product page", "{product}", "member"),
     Page("product page, locked", "{product}", "locked"),
+    Page("campaign list, 12 campaigns", "/campaigns", "visitor", cached=True),
+    Page("campaign list, 12 campaigns", "/campaigns", "member"),
+    Page("campaign page", "{campaign}", "visitor", cached=True),
+    Page("campaign page, uncached", "{campaign}", "visitor"),
+    Page("campaign page", "{campaign}", "member"),
+    Page("campaign page, locked", "{campaign}", "locked"),
     Page("a public post", "{post}", "visitor"),
     Page("feed of 20 posts", "/feed", "member"),
     Page("path", "/path", "locked"),
@@ -62,7 +70,7 @@ class Stage:
 
 
 def open_stage(folder: Path) -> Stage:
-    """Fill a database of its own: 24 products of 3 brands, 20 posts with likes and comments, two members."""
+    """Fill a database of its own: 24 products of 3 brands, 12 campaigns, 20 posts with comments, two members."""
     clock.freeze(MONDAY)
     config = Config(
         env="test",
@@ -89,6 +97,8 @@ def _filled() -> tuple[dict[str, str], dict[str, int]]:
     for brand in ("Kiln", "Tea", "Folio"):
         for number in range(8):
             goods.product(brand, f"{brand} thing {number}", visibility="public", stock_count=50)
+    for number in range(12):
+        stage.campaign(title=f"A kiln, the {number}th", visibility="public", days=10 + number)
     engaged, locked = builders.engaged("Ann Okafor"), builders.member("Ben Castillo")
     with clock.frozen(MONDAY + timedelta(days=2)):
         for number in range(20):
@@ -97,7 +107,9 @@ def _filled() -> tuple[dict[str, str], dict[str, int]]:
     first = db.session.scalars(select(Product.slug).order_by(Product.id)).first()
     public = db.session.scalars(select(Post.number).order_by(Post.id.desc())).first()
     _publish(engaged, str(public))
-    return {"product": f"/shop/products/{first}", "post": f"/posts/{public}"}, {"member": engaged, "locked": locked}
+    campaign = db.session.scalars(select(Campaign.slug).order_by(Campaign.id)).first()
+    places = {"product": f"/shop/products/{first}", "post": f"/posts/{public}", "campaign": f"/campaigns/{campaign}"}
+    return places, {"member": engaged, "locked": locked}
 
 
 def _publish(author: int, number: str) -> None:

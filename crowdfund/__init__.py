@@ -2,9 +2,74 @@
 
 from __future__ import annotations
 
-from kernel.house import House
+from flask_babel import lazy_gettext as _l
+
+from kernel.house import CardPurpose, DeskItem, House, NavItem, Purpose
+from kernel.worker import Chore
 
 
 def contribute(house: House) -> None:
     """Bring campaigns and pledges into the house."""
-    from crowdfund import campaigns, pictures, pledges, questions, rewards, updates  # noqa: F401 - they bring tables
+    from crowdfund import campaigns, goals, pictures, pledges, questions, rewards, settlement, updates  # noqa: F401
+    from crowdfund.demo import story
+    from crowdfund.desk import bp as desk
+    from crowdfund.desk import questions as asked
+    from crowdfund.desk import settlement as settling
+    from crowdfund.desk.campaigns import reviewing
+    from crowdfund.invariants import invariants
+    from crowdfund.pledges import following as followed
+    from crowdfund.pledges import making, paying, sweeping
+    from crowdfund.web import bp
+    from crowdfund.web.cards import landing
+    from crowdfund.web.pledges import following
+    from crowdfund.web.sentences import SENTENCES
+
+    goals.configure(house.config.currency)
+    house.blueprint(bp, desk)
+    house.nav.append(NavItem(_l("Campaigns"), "crowdfund.campaigns", 50))
+    house.landing["campaigns"] = lambda: landing(3)
+    house.say(SENTENCES)
+    house.desk += _desk_items()
+    house.today += [reviewing.waiting, asked.waiting, settling.waiting]
+    house.counters["errored_pledges"] = followed.errored_count_of
+    house.needs.append(following.need)
+    house.pictures[pictures.PURPOSE] = pictures.may_see
+    house.purposes[pledges.PURPOSE] = Purpose(
+        pledges.PURPOSE, paying.paid, paying.lapsed, paying.refunded, pledges.page_of, paying.declined
+    )
+    house.card_purposes[pledges.PURPOSE] = CardPurpose(
+        pledges.PURPOSE, making.card_saved, making.card_lapsed, pledges.page_of
+    )
+    house.chores += [
+        Chore("campaigns", campaigns.Campaign, settlement.sweep),
+        Chore("pledges", pledges.Pledge, sweeping.sweep),
+        Chore("campaign_updates", updates.Update, updates.tell),
+    ]
+    house.invariants.update(invariants())
+    house.demo["crowdfund"] = story
+
+
+def _desk_items() -> list[DeskItem]:
+    head = _l("Campaigns")
+    mine = DeskItem(
+        head, "file-text", _l("Campaigns"), "desk_crowdfund.campaigns", 50, lambda v: v.holds("brand_admin")
+    )
+    reads = DeskItem(
+        head,
+        "inbox",
+        _l("To judge"),
+        "desk_crowdfund.reviews",
+        51,
+        lambda v: v.holds("steward", "operator"),
+        ("desk_crowdfund.review",),
+    )
+    follows = DeskItem(
+        head,
+        "coins",
+        _l("Settlement"),
+        "desk_crowdfund.settlements",
+        52,
+        lambda v: v.holds("brand_admin", "operator"),
+        ("desk_crowdfund.settlement", "desk_crowdfund.errored"),
+    )
+    return [mine, reads, follows]

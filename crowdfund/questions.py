@@ -73,7 +73,8 @@ def ask(viewer: Viewer, campaign_id: int, text: str, key: str) -> int:
 
 def answer(viewer: Viewer, question_id: int, text: str) -> None:
     """Answer a question to a campaign of the viewer's brand, for everybody who sees it; saying it anew corrects it."""
-    asked = owned(viewer, question_id)
+    asked = _get(question_id)
+    writing.owned(viewer, asked.campaign_id)
     if not text.strip() or len(text) > ANSWER_MOST:
         raise Invalid("kernel.form", field="answer")
     said = {"answer": text, "answered_by_id": viewer.id, "answered_at": clock.now()}
@@ -88,12 +89,12 @@ def answer(viewer: Viewer, question_id: int, text: str) -> None:
         mail.queue(email, "crowdfund/question_answered", key, **told, text=asked.text, answer=text)
 
 
-def owned(viewer: Viewer, question_id: int) -> Question:
-    """A question to a campaign of the viewer's brand; NotFound for everybody else."""
-    row = db.session.get(Question, question_id, populate_existing=True)
-    if row is None:
+def owned(viewer: Viewer, campaign_id: int, question_id: int) -> Question:
+    """A question to a campaign of the viewer's brand; NotFound for everybody else and for every other question."""
+    writing.owned(viewer, campaign_id)
+    row = _get(question_id)
+    if row.campaign_id != campaign_id:
         raise NotFound
-    writing.owned(viewer, row.campaign_id)
     return row
 
 
@@ -115,3 +116,10 @@ def unanswered(brand_ids: list[int]) -> list[Question]:
     rows = select(Question).join(Campaign, Campaign.id == Question.campaign_id)
     waits = (Campaign.brand_id.in_(brand_ids), Question.answered_at.is_(None), Campaign.state.in_(OPEN))
     return list(db.session.scalars(rows.where(*waits).order_by(Question.id)))
+
+
+def _get(question_id: int) -> Question:
+    row = db.session.get(Question, question_id, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row

@@ -85,7 +85,7 @@ def change(
 ) -> None:
     """Change a tier that nobody ever chose. Raises Conflict for one that somebody did."""
     said = _checked(title, price_minor, text, ships, shipping_minor, places, estimated_on)
-    row = get(reward_id)
+    row = held(reward_id)
     _open(viewer, row.campaign_id)
     other = (Reward.campaign_id == row.campaign_id, Reward.title == title, Reward.id != reward_id)
     if db.session.scalar(select(Reward.id).where(*other)) is not None:
@@ -96,15 +96,15 @@ def change(
 
 def remove(viewer: Viewer, reward_id: int) -> None:
     """Take a tier away that nobody ever chose. Raises Conflict for one that somebody did."""
-    _open(viewer, get(reward_id).campaign_id)
+    _open(viewer, held(reward_id).campaign_id)
     if not db.changed(delete(Reward).where(Reward.id == reward_id, Reward.chosen.is_(False))):
         raise Conflict("crowdfund.frozen")
 
 
 def add_places(viewer: Viewer, reward_id: int, count: int) -> None:
     """Add places to a tier that has a number of them, chosen or not."""
-    campaign = _open(viewer, get(reward_id).campaign_id)
-    before = get(reward_id).places
+    row = held(reward_id)
+    campaign, before = _open(viewer, row.campaign_id), row.places
     more = update(Reward).where(Reward.id == reward_id, Reward.places + count <= PLACES_MOST)
     if count < 1 or not db.changed(more.values(places=Reward.places + count)):
         raise Invalid("crowdfund.places", field="count", most=PLACES_MOST)
@@ -121,6 +121,17 @@ def of(campaign_id: int) -> list[Reward]:
 def get(reward_id: int) -> Reward:
     """The tier as it stands now. Raises NotFound."""
     row = db.session.get(Reward, reward_id, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def held(reward_id: int) -> Reward:
+    """The tier, which nobody else changes before this transaction ends. Raises NotFound.
+
+    Taken before its campaign, as a backer takes them, so that the two never wait for each other.
+    """
+    row = db.session.get(Reward, reward_id, populate_existing=True, with_for_update=True)
     if row is None:
         raise NotFound
     return row

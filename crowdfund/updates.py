@@ -9,6 +9,7 @@ from sqlalchemy import Index, UniqueConstraint, select, update
 from community.joining import brands
 from crowdfund import pictures
 from crowdfund.campaigns import writing
+from crowdfund.campaigns.rows import Campaign
 from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges.rows import COUNTED, Pledge
 from kernel import audits, clock, db, mail, texts
@@ -78,7 +79,8 @@ def publish(viewer: Viewer, campaign_id: int, title: str, body: str, key: str) -
 
 def edit(viewer: Viewer, update_id: int, version: int, title: str, body: str) -> None:
     """Change an update over the version that was seen; the former one stays. Saying the same changes nothing."""
-    before = owned(viewer, update_id)
+    before = get(update_id)
+    writing.owned(viewer, before.campaign_id)
     former = {"title": before.title, "body": before.body}
     _check(before.campaign_id, title, body)
     if former == {"title": title, "body": body}:
@@ -91,8 +93,8 @@ def edit(viewer: Viewer, update_id: int, version: int, title: str, body: str) ->
     audits.record(viewer.id, "crowdfund.edit_update", f"update {update_id}", version=version)
 
 
-def tell(update_id: int) -> None:
-    """Queue the mails to the next backers of an update, so many at a time; due again until all have theirs."""
+def tell(update_id: int) -> datetime | None:
+    """Queue the mails to the next backers of an update, so many at a time; due again at once until all have theirs."""
     row = db.session.get_one(Update, update_id, populate_existing=True)
     campaign = campaign_of(row.campaign_id)
     backers = select(Pledge.id, Pledge.member_id, Pledge.email).where(
@@ -104,8 +106,8 @@ def tell(update_id: int) -> None:
     for _pledge_id, member_id, email in batch:
         mail.queue(email, "crowdfund/update_published", f"crowdfund-update:{update_id}:{member_id}", **told)
     row.told_to_id = batch[-1].id if batch else row.told_to_id
-    row.due_at = clock.now() if len(batch) == BATCH else None
     db.session.flush()
+    return clock.now() if len(batch) == BATCH else None
 
 
 def of(campaign_id: int) -> list[Update]:
@@ -120,13 +122,20 @@ def versions(update_id: int) -> list[UpdateVersion]:
     return list(db.session.scalars(rows.order_by(UpdateVersion.version.desc())))
 
 
-def owned(viewer: Viewer, update_id: int) -> Update:
-    """An update of a campaign of the viewer's brand; NotFound for everybody else."""
+def get(update_id: int) -> Update:
+    """The update as it stands now. Raises NotFound."""
     row = db.session.get(Update, update_id, populate_existing=True)
     if row is None:
         raise NotFound
-    writing.owned(viewer, row.campaign_id)
     return row
+
+
+def owned(viewer: Viewer, campaign_id: int, update_id: int) -> tuple[Update, Campaign]:
+    """An update of a campaign of the viewer's brand, with it; NotFound for everybody else and every other one."""
+    campaign, row = writing.owned(viewer, campaign_id), get(update_id)
+    if row.campaign_id != campaign_id:
+        raise NotFound
+    return row, campaign
 
 
 def _check(campaign_id: int, title: str, body: str) -> None:

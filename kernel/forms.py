@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app, g
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import DateTimeLocalField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from kernel import money, texts
 from kernel.errors import Invalid
+from kernel.web.instants import zone
 from kernel.web.words import language
 
 WHOLE = re.compile(r"^[0-9]{1,9}$")
@@ -134,6 +136,30 @@ class Money(StringField):
 
     def _value(self) -> str:
         return money.plain(self.data, _currency()) if isinstance(self.data, int) else str(self.data or "")
+
+
+class Moment(DateTimeLocalField):
+    """An instant, typed as the local time of the reader's zone; `at` is it in UTC, or None when nothing was typed."""
+
+    data: Any
+
+    def __init__(self, label: Any = "", *, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(label, [_required(required)], format=["%Y-%m-%dT%H:%M"], **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        """Show an aware instant as the reader's clock does."""
+        aware = isinstance(value, datetime) and value.tzinfo is not None
+        super().process_data(value.astimezone(zone()).replace(tzinfo=None) if aware else value)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse other centuries: the calendar's first and last day are none in another zone or an hour away."""
+        if self.data and self.data.year // 100 != 20:
+            raise ValidationError(_l("A day of this century, please."))
+
+    @property
+    def at(self) -> datetime | None:
+        """The instant in UTC."""
+        return self.data.replace(tzinfo=zone()).astimezone(UTC) if self.data else None
 
 
 class Choice(SelectField):

@@ -34,7 +34,7 @@ class NavItem:
 
 @dataclass(frozen=True)
 class DeskItem:
-    """A link of the desk's rail under a heading; `may` decides who sees it."""
+    """A link of the desk's rail under a heading; `may` decides who sees it, `also` are pages elsewhere."""
 
     head: Any
     icon: str
@@ -42,6 +42,7 @@ class DeskItem:
     endpoint: str
     order: int
     may: Callable[[Viewer], bool]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,16 @@ class Waiting:
     url: str
     action: Any
     late: bool = False
+
+
+@dataclass(frozen=True)
+class Need:
+    """The one thing that needs a member now, before any other next step."""
+
+    title: Any
+    text: Any
+    url: str
+    action: Any
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,7 @@ class House:
     beside: list[Callable[[Viewer], Iterable[Panel]]] = field(default_factory=list)
     counters: dict[str, Callable[[Member], ScalarSelect[Any]]] = field(default_factory=dict)
     home: Callable[[Viewer], Any] | None = None
+    needs: list[Callable[[Viewer], Need | None]] = field(default_factory=list)  # asked on home, without a query
     landing: dict[str, Callable[[], Any]] = field(default_factory=dict)
     load_viewer: Callable[[int], Viewer | None] = lambda member_id: None
     path: Callable[[Viewer], Any] = lambda viewer: None

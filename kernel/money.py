@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
 
 # Decimals after a point or a comma; thousands apart by a space or an apostrophe, or by the other one of the two.
@@ -35,6 +36,16 @@ def major(amount_minor: int, currency: str) -> Decimal:
 def formatted(amount_minor: int, currency: str, locale: str = "en") -> str:
     """The amount as people write it in a locale."""
     return format_currency(major(amount_minor, currency), currency, locale=locale)
+
+
+@lru_cache(maxsize=8192)
+def brief(amount_minor: int, currency: str, locale: str = "en") -> str:
+    """The same without decimals where they would all be noughts, for sums that are large and round."""
+    amount = major(amount_minor, currency)
+    if amount != amount.to_integral_value():
+        return formatted(amount_minor, currency, locale)
+    pattern = re.sub(r"(0)\.0+", r"\1", Locale.parse(locale).currency_formats["standard"].pattern)
+    return format_currency(amount, currency, format=pattern, locale=locale, currency_digits=False)
 
 
 def plain(amount_minor: int, currency: str) -> str:

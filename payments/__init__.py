@@ -14,12 +14,13 @@ SENTENCES = {
 
 def contribute(house: House) -> None:
     """Bring the gateway, the inbox, the sweep and the invariants into the house."""
-    from payments import attempts, charges, checkouts, invariants, notices, pace, pages, refunds, setups  # noqa: F401
+    from payments import attempts, charges, checkouts, invariants, notices, pages, refunds, setups
     from payments.connection import connect
     from payments.web import bp
 
     gateway = connect(house)
     charges.configure(house.config.currency, house.purposes)
+    setups.configure(house.card_purposes)
     pages.configure(house.config.site_url)
     house.gateway_hosts = lambda: gateway.hosts
     house.exempt.append(bp)
@@ -28,5 +29,7 @@ def contribute(house: House) -> None:
         Chore("notices", notices.Notice, notices.handle),
         Chore("charges", charges.Charge, checkouts.look),
         Chore("refunds", refunds.Refund, refunds.send),
+        Chore("setups", setups.Setup, setups.look),
+        Chore("attempts", attempts.Attempt, attempts.send),
     ]
     house.invariants.update(invariants.invariants())

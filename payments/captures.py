@@ -20,9 +20,14 @@ def check(charge: Charge, amount_minor: int, currency: str) -> None:
         raise Mismatch(f"charge {charge.id}: asked {asked}, got {amount_minor} {currency}")
 
 
-def take(charge_id: int, session_id: str, intent_id: str) -> None:
-    """Take a captured payment once: the owner fulfils it, or it is refunded. Repeating changes nothing."""
-    paid: dict[str, Any] = {"intent_id": intent_id, "paid_at": clock.now(), "session_id": session_id}
+def take(charge_id: int, session_id: str | None, intent_id: str) -> None:
+    """Take a captured payment once: the owner fulfils it, or it is refunded. Repeating changes nothing.
+
+    A saved card is charged without a session.
+    """
+    paid: dict[str, Any] = {"intent_id": intent_id, "paid_at": clock.now()}
+    if session_id is not None:
+        paid["session_id"] = session_id
     if not moves.tried(Charge, charge_id, "pay", **paid, due_at=None):
         _return_second(charges.get(charge_id), paid)
         return

@@ -133,6 +133,14 @@ def lapsed(charge_id: int) -> None:
         PURPOSES[charge.purpose].on_lapsed(charge.subject_id)
 
 
+def held(charge_id: int) -> Charge:
+    """The charge as it stands now; nobody else moves it before this transaction ends.
+
+    A payment locks its charge and then its owner's row: who needs both takes them in that order.
+    """
+    return db.session.get_one(Charge, charge_id, populate_existing=True, with_for_update=True)
+
+
 def get(charge_id: int) -> Charge:
     """The charge as it stands in the database now."""
     return db.session.get_one(Charge, charge_id, populate_existing=True)

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import update
 
 from kernel import clock, db
-from payments import captures, charges, connection, customers, pages
+from payments import attempts, captures, charges, connection, customers, pages
 from payments.charges import Charge
-from payments.gateway import Line, Session
+from payments.gateway import GatewayError, Line, Session
+
+ATTEMPT = timedelta(minutes=2)  # until a charge that is over is looked at again, while a saved card is charged
+
+log = structlog.get_logger("payments")
 
 
-def url(charge_id: int) -> str | None:
-    """The address of the payment page, opened when there is none; None when the gateway does not answer.
+def url(charge_id: int, lasts: timedelta = pages.LONGEST) -> str | None:
+    """The address of the payment page, opened for so long when there is none.
 
-    Goes outside: what was written before is committed.
+    None when the gateway does not answer, or while a saved card is being charged. What a failed attempt left at
+    Stripe is ended first. Goes outside: what was written before is committed.
     """
     charge = charges.get(charge_id)
-    if charge.state != "open":
+    if charge.state != "open" or attempts.is_under_way(charge_id):
         return None
-    return pages.standing(charge) or pages.url(Charge, charge_id, _opened)
+    if standing := pages.standing(charge):
+        return standing
+    try:
+        if not attempts.given_up(charge_id):
+            return None
+    except GatewayError as failed:
+        log.warning("checkouts.not_given_up", charge=charge_id, error=str(failed))
+        return None
+    return pages.url(Charge, charge_id, lambda fresh: _opened(fresh, lasts), lambda: ~attempts.under_way(charge_id))
 
 
 def look(charge_id: int) -> datetime | None:
@@ -34,18 +50,34 @@ def look(charge_id: int) -> datetime | None:
             session = connection.batch.session(session_id)
         observed(charge_id, session)
     charge = charges.get(charge_id)
-    return pages.next_look(charge) if charge.state == "open" else None
+    if charge.state != "open":
+        return None
+    # One that outlives its end does so for the sake of an attempt.
+    return clock.now() + ATTEMPT if pages.has_ended(charge) else pages.next_look(charge)
 
 
 def lapse(charge_id: int) -> None:
-    """End an open charge: Stripe's session is expired first, so nothing that we free can still be paid."""
+    """End an open charge: Stripe's session is expired first, so nothing that we free can still be paid.
+
+    Does nothing while a saved card is being charged.
+    """
     charge = charges.get(charge_id)
     if charge.state != "open":
         return
     if charge.session_id is None:
-        charges.lapsed(charge_id)
+        _lapsed(charge_id)
         return
     observed(charge_id, pages.ended(charge.session_id), ending=True)
+
+
+def close(charge_id: int) -> None:
+    """End the open payment page of a charge that lives on; what was paid on it meanwhile is taken.
+
+    Raises GatewayDown when Stripe does not answer; then the page is still open.
+    """
+    charge = charges.get(charge_id)
+    if charge.state == "open" and charge.session_id is not None:
+        observed(charge_id, pages.ended(charge.session_id))
 
 
 def observed(charge_id: int, session: Session, ending: bool = False) -> None:
@@ -55,15 +87,23 @@ def observed(charge_id: int, session: Session, ending: bool = False) -> None:
         captures.check(charge, session.amount_minor, session.currency)
         captures.take(charge_id, session.id, session.intent_id)
     elif session.status == "expired" and charge.session_id in (session.id, None):
-        if charge.expires_at is not None or ending:
-            charges.lapsed(charge_id)
+        if ending or pages.has_ended(charge):
+            _lapsed(charge_id)
         else:
             pages.over(Charge, charge_id, session.id)
 
 
-def _opened(charge: Charge) -> Session:
+def _lapsed(charge_id: int) -> None:
+    # The charge is locked first, so that no attempt can begin between the question and the end.
+    locked = update(Charge).where(Charge.id == charge_id, Charge.state == "open")
+    if db.changed(locked.values(session_number=Charge.session_number)) and not attempts.is_under_way(charge_id):
+        charges.lapsed(charge_id)
+
+
+def _opened(charge: Charge, lasts: timedelta = pages.LONGEST) -> Session:
     number = charge.session_number + 1
-    end = pages.end(charge.expires_at or clock.now() + pages.LONGEST)
+    wanted = clock.now() + lasts
+    end = pages.end(min(charge.expires_at, wanted) if charge.expires_at else wanted)
     page = f"{pages.site_url}{charges.PURPOSES[charge.purpose].page(charge.subject_id)}"
     lines = [Line(name, amount) for name, amount in charge.lines]
     customer = customers.at_stripe(charge.payer_id, charge.email, f"customer-{charge.payer_id}-{charge.id}-{number}")

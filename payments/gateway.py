@@ -9,6 +9,8 @@ from kernel.errors import Silence
 
 TOLERANCE_S = 300  # a notice signed longer ago, or further ahead, than this is refused (PAYMENTS.md, the notice inbox)
 
+CARD_GONE = "payment_method_gone"  # our own code: the provider no longer has the card on file for this customer
+
 
 class GatewayError(Exception):
     """Something the provider, or the way to it, refused."""
@@ -35,6 +37,18 @@ class GatewayRefused(GatewayError):
         self.message = message
 
 
+class GatewayDeclined(GatewayRefused):
+    """The bank refused to charge a saved card, or the card is gone (`code` is then CARD_GONE, with no intent).
+
+    The intent of the attempt, if there is one, waits for another card until it is canceled.
+    """
+
+    def __init__(self, code: str, decline_code: str, message: str, intent_id: str | None) -> None:
+        super().__init__(code, message)
+        self.decline_code = decline_code
+        self.intent_id = intent_id
+
+
 class BadSignature(GatewayError):
     """The notice is not signed with a known secret within 300 s of now, or what is signed is no notice."""
 
@@ -49,7 +63,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Session:
-    """A hosted payment page and how far it got; `url` is None once it is no longer open."""
+    """A hosted page, to pay or to save a card, and how far it got; `url` is None once it is no longer open."""
 
     id: str
     url: str | None
@@ -61,6 +75,7 @@ class Session:
     customer_id: str | None
     metadata: Mapping[str, str]
     expires_at: datetime
+    setup_intent_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,17 @@ class Intent:
     currency: str
     charge_id: str | None
     metadata: Mapping[str, str]
+    error: str = ""  # why the last try failed, as the provider names it
+    decline: str = ""  # and as the bank did
+
+
+@dataclass(frozen=True)
+class SavedCard:
+    """A card that the provider keeps for a customer."""
+
+    method_id: str
+    brand: str
+    last4: str
 
 
 @dataclass(frozen=True)
@@ -153,6 +179,19 @@ class Gateway(Protocol):
         `success_url` may hold {CHECKOUT_SESSION_ID}. With an empty `customer_id` the page asks in the name of `email`.
         """
 
+    def open_setup_session(
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        metadata: Mapping[str, str],
+        locale: str,
+    ) -> Session:
+        """Open a page on which a customer saves a card for later charges without them; nothing is taken there."""
+
     def session(self, session_id: str) -> Session:
         """The session as it is now."""
 
@@ -162,8 +201,30 @@ class Gateway(Protocol):
     def intent(self, intent_id: str) -> Intent:
         """The intent as it is now."""
 
-    def intents(self, *, since: datetime) -> Iterator[Intent]:
-        """Every intent made since then, newest first (for reconciliation)."""
+    def intents(self, *, since: datetime, customer_id: str = "") -> Iterator[Intent]:
+        """Every intent made since then, of one customer or of all, newest first."""
+
+    def saved_card(self, setup_intent_id: str) -> SavedCard | None:
+        """The card that a finished setup page saved; None while there is none."""
+
+    def charge_saved(
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        method_id: str,
+        amount_minor: int,
+        currency: str,
+        metadata: Mapping[str, str],
+        description: str,
+    ) -> Intent:
+        """Charge a saved card without its holder at hand; raises GatewayDeclined when the bank says no."""
+
+    def cancel_intent(self, intent_id: str) -> Intent:
+        """End an intent so that it can never be paid; GatewayRefused when it succeeded or ended before."""
+
+    def forget_card(self, method_id: str) -> None:
+        """Take a saved card off its customer, so that it can never be charged again; fine when it is off already."""
 
     def charge(self, charge_id: str) -> Charge:
         """The charge as it is now."""

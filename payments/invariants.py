@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from kernel import clock, db
 from kernel.ledger import Account, LegRow
+from payments.attempts import Attempt
 from payments.charges import Charge
 from payments.refunds import Refund
+from payments.setups import Setup
 
 
 def invariants() -> dict[str, Callable[[], list[str]]]:
@@ -19,6 +21,11 @@ def invariants() -> dict[str, Callable[[], list[str]]]:
         "refunds equal what their charge promised back": refunds_add_up,
         "the gateway's account equals charges less refunds": gateway_is_true,
         "no charge outlives its end by more than a sweep": none_outlives_its_end,
+        "no setup outlives its end by more than a sweep": no_setup_outlives_its_end,
+        "no refused card is kept": no_refused_card_is_kept,
+        "there is one way to pay a charge at a time": one_way_to_pay,
+        "an open attempt is on its way": attempts_are_on_their_way,
+        "a charged card paid its charge or is paid back": charged_cards_paid,
     }
 
 
@@ -60,3 +67,41 @@ def none_outlives_its_end() -> list[str]:
 
     rows = db.session.scalars(select(Charge.id).where(Charge.state == "open", Charge.expires_at < clock.now() - STALE))
     return [f"charge {charge} is still open" for charge in rows]
+
+
+def no_setup_outlives_its_end() -> list[str]:
+    """Open setups that the sweep should have ended ten minutes ago."""
+    from kernel.verify import STALE
+
+    rows = db.session.scalars(select(Setup.id).where(Setup.state == "open", Setup.expires_at < clock.now() - STALE))
+    return [f"setup {setup} is still open" for setup in rows]
+
+
+def no_refused_card_is_kept() -> list[str]:
+    """Cards that their owner refused and nobody takes off at Stripe."""
+    due = (Setup.state == "forgotten", Setup.parked_at.is_not(None))
+    rows = db.session.scalars(select(Setup.id).where((Setup.state == "refused") | and_(*due)))
+    return [f"the card of setup {setup} is still on file" for setup in rows]
+
+
+def one_way_to_pay() -> list[str]:
+    """Open charges with two open attempts, or with an open page and an open attempt."""
+    attempted = select(Attempt.charge_id).where(Attempt.state == "open")
+    twice = db.session.scalars(attempted.group_by(Attempt.charge_id).having(func.count() > 1))
+    paged = select(Charge.id).where(Charge.state == "open", Charge.session_id.is_not(None), Charge.id.in_(attempted))
+    return [f"charge {charge} is attempted twice at once" for charge in twice] + [
+        f"charge {charge} has a page and an attempt at once" for charge in db.session.scalars(paged)
+    ]
+
+
+def attempts_are_on_their_way() -> list[str]:
+    """Open attempts that no worker will ever send."""
+    rows = db.session.scalars(select(Attempt.id).where(Attempt.state == "open", Attempt.due_at.is_(None)))
+    return [f"attempt {attempt} is open and never sent" for attempt in rows]
+
+
+def charged_cards_paid() -> list[str]:
+    """Attempts that succeeded and whose payment no charge has."""
+    taken = select(Charge.intent_id).where(Charge.state.in_(["paid", "refused"]), Charge.intent_id.is_not(None))
+    lost = select(Attempt.id).where(Attempt.state == "succeeded", Attempt.intent_id.not_in(taken))
+    return [f"the payment of attempt {attempt} belongs to nothing" for attempt in db.session.scalars(lost)]

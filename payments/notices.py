@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kernel import clock, db
 from kernel.due import Due
-from payments import charges, checkouts, connection, refunds
+from payments import attempts, charges, checkouts, connection, refunds, setups
 from payments.gateway import Notice as Signed
 
 
@@ -29,7 +29,7 @@ class Notice(Due, db.Model):
 
 
 class TooEarly(Exception):
-    """A notice about a charge of ours whose row is not there yet: it is tried again a little later."""
+    """A notice about something of ours whose row is not there yet: it is tried again a little later."""
 
 
 def receive(signed: Signed, livemode: bool, api_version: str) -> bool:
@@ -56,6 +56,8 @@ def handle(notice_id: int) -> None:
     notice = db.session.get_one(Notice, notice_id)
     if notice.type.startswith("checkout.session."):
         _session(notice.object_id)
+    elif notice.type in ("payment_intent.succeeded", "payment_intent.payment_failed"):
+        _intent(notice.object_id)
     elif notice.type.startswith("refund."):
         _refund(notice.object_id)
     notice.handled_at = clock.now()
@@ -65,13 +67,26 @@ def handle(notice_id: int) -> None:
 def _session(session_id: str) -> None:
     with db.outside():
         session = connection.batch.session(session_id)
-    charge_id = _number(session.metadata.get("charge"))
-    if charge_id is None:
-        return  # somebody else's session on the same account
-    known = db.session.scalar(select(charges.Charge.id).where(charges.Charge.id == charge_id))
-    if known is None:
-        raise TooEarly(f"charge {charge_id} is not here yet")
-    checkouts.observed(charge_id, session)
+    if (charge_id := _number(session.metadata.get("charge"))) is not None:
+        _here(charges.Charge, charge_id)
+        checkouts.observed(charge_id, session)
+    elif (setup_id := _number(session.metadata.get("setup"))) is not None:
+        _here(setups.Setup, setup_id)
+        setups.observed(setup_id, session)
+    # else it is somebody else's session on the same account
+
+
+def _intent(intent_id: str) -> None:
+    with db.outside():
+        intent = connection.batch.intent(intent_id)
+    if (attempt_id := _number(intent.metadata.get("attempt"))) is not None:  # pages tell of theirs by their sessions
+        _here(attempts.Attempt, attempt_id)
+        attempts.observed(attempt_id, intent)
+
+
+def _here(model: type[charges.Charge | setups.Setup | attempts.Attempt], row_id: int) -> None:
+    if db.session.scalar(select(model.id).where(model.id == row_id)) is None:
+        raise TooEarly(f"{model.__tablename__} {row_id} is not here yet")
 
 
 def _refund(refund_id: str) -> None:

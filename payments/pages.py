@@ -50,6 +50,11 @@ def end(wanted: datetime) -> datetime:
     return min(max(wanted, clock.now() + SHORTEST), clock.now() + LONGEST)
 
 
+def has_ended(row: Any) -> bool:
+    """Whether a row's own time is over; Stripe ends its pages at whole seconds, so up to one earlier."""
+    return row.expires_at is not None and row.expires_at < clock.now() + timedelta(seconds=1)
+
+
 def url(
     model: type[Any], row_id: int, opened: Callable[[Any], Session], *only: Callable[[], ColumnElement[bool]]
 ) -> str | None:

@@ -10,7 +10,7 @@ from kernel import clock, db, moves
 from kernel.due import Due
 from kernel.errors import Conflict
 from kernel.moves import Moves
-from payments import charges, connection
+from payments import charges, connection, pace
 from payments.charges import Charge
 from payments.gateway import GatewayDown
 from payments.gateway import Refund as Sent
@@ -66,8 +66,8 @@ def ask(charge_id: int, amount_minor: int, why: str, by: int | None) -> int:
     return refund.id
 
 
-def send(refund_id: int) -> None:
-    """Send a promised refund to Stripe once, whatever happened to earlier tries, and tell the owner.
+def send(refund_id: int) -> datetime | None:
+    """Send a promised refund to Stripe once, whatever happened to earlier tries, and tell the owner; or when to.
 
     A time-out repeats the same key. After a 5xx, which Stripe keeps under its key, or when Stripe may have forgotten
     the key, the refund is looked for first and only then asked for under a new one (PAYMENTS: Objects by use).
@@ -75,7 +75,10 @@ def send(refund_id: int) -> None:
     refund = db.session.get_one(Refund, refund_id, populate_existing=True)
     charge = charges.get(refund.charge_id)
     if refund.state != "asked" or charge.intent_id is None:
-        return
+        return None
+    if wait := pace.turn():
+        return wait
+    refund = db.session.get_one(Refund, refund_id, populate_existing=True)
     if refund.first_try_at is None:
         refund.first_try_at = clock.now()
     elif clock.now() - refund.first_try_at > KEY_LIFE:
@@ -86,6 +89,7 @@ def send(refund_id: int) -> None:
         if sent is None:
             sent = _sent(refund_id, number, intent, amount)
     finished(refund_id, sent)
+    return None
 
 
 def _sent(refund_id: int, number: int, intent: str, amount: int) -> Sent:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import stripe
 
 from payments import stripe_objects as objects
 from payments.gateway import (
+    CARD_GONE,
     TOLERANCE_S,
     BadSignature,
     Charge,
-    GatewayDown,
+    GatewayDeclined,
     GatewayRefused,
     Intent,
     Line,
     Notice,
     Refund,
+    SavedCard,
     Session,
 )
+from payments.stripe_calls import Calls
 
 if TYPE_CHECKING:
-    from stripe.params import CustomerCreateParams
+    from stripe.params import CustomerCreateParams, PaymentIntentCreateParams, PaymentIntentListParams
     from stripe.params.checkout import SessionCreateParams
 
     from payments.sandbox import Sandbox
@@ -36,11 +38,8 @@ CHECKOUT = "https://checkout.stripe.com"
 PAGE = 100  # the most that Stripe lists at once
 LOCALES = {"en": "en", "es": "es", "zh_Hans": "zh"}  # our names to Stripe's; the browser's own for any other
 
-# The library would otherwise keep an id in the home directory and send the timings of our calls along.
-stripe.enable_telemetry = False
 
-
-class StripeGateway:
+class StripeGateway(Calls):
     """The port of gateway.py over the Stripe library, speaking to Stripe or to the embedded sandbox alike."""
 
     def __init__(
@@ -52,13 +51,11 @@ class StripeGateway:
         assert_outside: Callable[[], None],
         retries: int = 1,
     ) -> None:
-        """`assert_outside` runs before every call and raises while a transaction is open; batches pass no retries."""
-        self.client = client
+        """The origins of its pages in `hosts`; `livemode` when real money moves; the rest as for every call."""
+        super().__init__(client, assert_outside=assert_outside, retries=retries)
         self.hosts = hosts
         self.livemode = livemode
         self.api_version = stripe.api_version
-        self._assert_outside = assert_outside
-        self._retries = retries
 
     @classmethod
     def real(cls, secret_key: str, *, assert_outside: Callable[[], None], retries: int = 1) -> StripeGateway:
@@ -108,21 +105,36 @@ class StripeGateway:
         params: SessionCreateParams = {
             "mode": "payment",
             "line_items": [_line_item(line, currency.lower()) for line in lines],
-            "success_url": success_url,
-            "cancel_url": cancel_url,
-            "expires_at": int(expires_at.timestamp()),
-            "metadata": dict(metadata),
             "payment_intent_data": {"metadata": dict(metadata)},
-            "locale": LOCALES.get(locale, "auto"),
-            # Cards answer at once; a bank debit would be paid days after the hold has lapsed.
-            "allowed_payment_method_types": ["card"],
             # What is captured must be what our row says, in its currency.
             "adaptive_pricing": {"enabled": False},
+            **_page(success_url, cancel_url, expires_at, metadata, locale),
         }
         if customer_id:
             params["customer"] = customer_id
         else:
             params["customer_email"] = email
+        with self._writing() as api:
+            session = api.checkout.sessions.create(params, self._options(key))
+        return objects.session(session.to_dict())
+
+    def open_setup_session(
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        metadata: Mapping[str, str],
+        locale: str,
+    ) -> Session:
+        params: SessionCreateParams = {
+            "mode": "setup",
+            "customer": customer_id,
+            "setup_intent_data": {"metadata": dict(metadata)},
+            **_page(success_url, cancel_url, expires_at, metadata, locale),
+        }
         with self._writing() as api:
             session = api.checkout.sessions.create(params, self._options(key))
         return objects.session(session.to_dict())
@@ -140,12 +152,78 @@ class StripeGateway:
         with self._reading() as api:
             return objects.intent(api.payment_intents.retrieve(intent_id, options=self._options()).to_dict())
 
-    def intents(self, *, since: datetime) -> Iterator[Intent]:
+    def intents(self, *, since: datetime, customer_id: str = "") -> Iterator[Intent]:
+        params: PaymentIntentListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
+        if customer_id:
+            params["customer"] = customer_id
         with self._reading() as api:
-            page = api.payment_intents.list(
-                {"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options()
-            )
+            page = api.payment_intents.list(params, self._options())
         yield from map(objects.intent, self._every(page))
+
+    def saved_card(self, setup_intent_id: str) -> SavedCard | None:
+        with self._reading() as api:
+            setup = api.setup_intents.retrieve(setup_intent_id, options=self._options())
+            method_id = objects.saved_method(setup.to_dict())
+            if method_id is None:
+                return None
+            return objects.card(api.payment_methods.retrieve(method_id, options=self._options()).to_dict())
+
+    def charge_saved(
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        method_id: str,
+        amount_minor: int,
+        currency: str,
+        metadata: Mapping[str, str],
+        description: str,
+    ) -> Intent:
+        params: PaymentIntentCreateParams = {
+            "amount": amount_minor,
+            "currency": currency.lower(),
+            "customer": customer_id,
+            "payment_method": method_id,
+            "allowed_payment_method_types": ["card"],
+            "confirm": True,
+            "off_session": True,
+            "metadata": dict(metadata),
+        }
+        if description:
+            params["description"] = description  # Stripe refuses an empty one
+        try:
+            with self._writing() as api:
+                intent = api.payment_intents.create(params, self._options(key))
+        except GatewayDeclined:
+            raise
+        except GatewayRefused as no:
+            if self._holder(method_id) == customer_id:
+                raise
+            raise GatewayDeclined(CARD_GONE, "", no.message, None) from no
+        return objects.intent(intent.to_dict())
+
+    def cancel_intent(self, intent_id: str) -> Intent:
+        with self._writing() as api:
+            # No key, as for a session: canceling twice is refused by Stripe itself.
+            return objects.intent(api.payment_intents.cancel(intent_id, options=self._options()).to_dict())
+
+    def forget_card(self, method_id: str) -> None:
+        try:
+            with self._writing() as api:
+                api.payment_methods.detach(method_id, options=self._options())
+        except GatewayRefused:
+            if self._holder(method_id):
+                raise  # it is still somebody's
+
+    def _holder(self, method_id: str) -> str | None:
+        """The customer that a card is on file for; None when it was taken off or never was."""
+        try:
+            with self._reading() as api:
+                return objects.holder(api.payment_methods.retrieve(method_id, options=self._options()).to_dict())
+        except GatewayRefused as no:
+            if no.code == "resource_missing":
+                return None
+            raise
 
     def charge(self, charge_id: str) -> Charge:
         with self._reading() as api:
@@ -184,49 +262,20 @@ class StripeGateway:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as wrong:
             raise BadSignature("what was signed is no notice") from wrong
 
-    def _options(self, key: str | None = None) -> stripe.RequestOptions:
-        options: stripe.RequestOptions = {"max_network_retries": self._retries}
-        if key is not None:
-            options["idempotency_key"] = key
-        return options
 
-    @contextmanager
-    def _reading(self) -> Iterator[stripe.V1Services]:
-        with self._calling(write=False) as api:
-            yield api
-
-    @contextmanager
-    def _writing(self) -> Iterator[stripe.V1Services]:
-        with self._calling(write=True) as api:
-            yield api
-
-    @contextmanager
-    def _calling(self, *, write: bool) -> Iterator[stripe.V1Services]:
-        self._assert_outside()
-        try:
-            yield self.client.v1
-        except stripe.StripeError as error:
-            raise _translated(error, write=write) from error
-
-    def _every(self, page: stripe.ListObject[Any]) -> Iterator[dict[str, Any]]:
-        while True:
-            yield from (entry.to_dict() for entry in page.data)
-            if not page.has_more:
-                return
-            with self._reading():
-                page = page.next_page()
-
-
-def _translated(error: stripe.StripeError, *, write: bool) -> GatewayDown | GatewayRefused:
-    status = error.http_status or 0
-    message = str(error.user_message or error)
-    if status == 429 or isinstance(error, stripe.RateLimitError):
-        return GatewayDown(message, maybe_done=False)  # refused at the door
-    if not 400 <= status < 500 or status == 409:  # 409: the first call with this key is still at work
-        return GatewayDown(message, maybe_done=write, kept=write and status >= 500)
-    body = error.error
-    code = error.code or (body and (body.code or body.type)) or f"http_{status}"
-    return GatewayRefused(str(code), message)
+def _page(
+    success_url: str, cancel_url: str, expires_at: datetime, metadata: Mapping[str, str], locale: str
+) -> SessionCreateParams:
+    """What every hosted page is opened with."""
+    return {
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "expires_at": int(expires_at.timestamp()),
+        "metadata": dict(metadata),
+        "locale": LOCALES.get(locale, "auto"),
+        # Cards answer at once; a bank debit would be paid days after the hold has lapsed.
+        "allowed_payment_method_types": ["card"],
+    }
 
 
 def _line_item(line: Line, currency: str) -> stripe.params.checkout.SessionCreateParamsLineItem:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from payments.gateway import Charge, Intent, Notice, Refund, Session
+from payments.gateway import Charge, Intent, Notice, Refund, SavedCard, Session
 
 Json = Mapping[str, Any]
 
@@ -20,9 +20,10 @@ def session(o: Json) -> Session:
         url=o.get("url"),
         status=o["status"],
         payment_status=o["payment_status"],
-        amount_minor=o["amount_total"],
-        currency=o["currency"],
+        amount_minor=o["amount_total"] or 0,  # none where a card is only saved
+        currency=o["currency"] or "",
         intent_id=_id(o.get("payment_intent")),
+        setup_intent_id=_id(o.get("setup_intent")),
         customer_id=_id(o.get("customer")),
         metadata=o.get("metadata") or {},
         expires_at=_at(o["expires_at"]),
@@ -31,6 +32,7 @@ def session(o: Json) -> Session:
 
 def intent(o: Json) -> Intent:
     """A PaymentIntent as Stripe answers it."""
+    error = o.get("last_payment_error") or {}
     return Intent(
         id=o["id"],
         status=o["status"],
@@ -39,7 +41,24 @@ def intent(o: Json) -> Intent:
         currency=o["currency"],
         charge_id=_id(o.get("latest_charge")),
         metadata=o.get("metadata") or {},
+        error=error.get("code") or "",
+        decline=error.get("decline_code") or "",
     )
+
+
+def saved_method(o: Json) -> str | None:
+    """The card that a SetupIntent saved, once it succeeded."""
+    return _id(o.get("payment_method")) if o["status"] == "succeeded" else None
+
+
+def card(o: Json) -> SavedCard:
+    """A PaymentMethod as Stripe answers it; only cards are asked for."""
+    return SavedCard(method_id=o["id"], brand=o["card"]["brand"], last4=o["card"]["last4"])
+
+
+def holder(o: Json) -> str | None:
+    """The customer that a PaymentMethod is on file for."""
+    return _id(o.get("customer"))
 
 
 def charge(o: Json) -> Charge:

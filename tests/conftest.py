@@ -26,7 +26,7 @@ from kernel.worker import Worker
 from payments import connection
 from wsgi import create_app
 
-pytest_plugins = ["tests.postgres", "tests.plugin_require_all"]
+pytest_plugins = ["tests.postgres", "tests.plugin_require_all", "tests.forks"]
 ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # the first day of ISO week 48
 

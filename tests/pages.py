@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 VISITOR = ""
+DYE_HOUSE = "/campaigns/a-dye-house-that-eleven-makers-can-share"
+KILN = "/campaigns/a-kiln-that-burns-what-the-storm-brought-down"
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class Stop:
 WALKS: dict[str, tuple[Stop, ...]] = {
     VISITOR: (
         *map(Stop, ("/", "/join", "/join/account", "/join/covenant", "/sign-in", "/password-reset")),
+        *map(
+            Stop, ("/campaigns", "/campaigns?show=ended", DYE_HOUSE, f"{DYE_HOUSE}/updates", f"{DYE_HOUSE}/questions")
+        ),
+        Stop(DYE_HOUSE, rf"{DYE_HOUSE}/updates/\w{{8}}"),
         *map(Stop, ("/shop", "/shop/products/evening-bowl", "/terms", "/privacy", "/imprint", "/ui", "/_mail/")),
         Stop("/_mail/", r"/_mail/\d+"),
         Stop("/nowhere", status=404),
@@ -31,6 +37,9 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(
             Stop, ("/posts/new", "/shop", "/shop/products/evening-bowl", "/shop/cart", "/shop/orders", "/members/ann")
         ),
+        *map(Stop, ("/campaigns", DYE_HOUSE, f"{DYE_HOUSE}/backers")),
+        Stop(f"{DYE_HOUSE}/pledge", status=403),
+        Stop("/campaigns?show=ended", r"/campaigns/[a-z0-9-]+"),
         Stop("/feed", r"/posts/\w{8}"),
         Stop("/members/ben", r"/posts/\w{8}"),
         Stop("/cells/harbour", r"/cells/harbour/heart-talks/\w{8}"),
@@ -40,22 +49,38 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(Stop, ("/path", "/shop/products/evening-bowl", "/shop/cart", "/shop/checkout", "/shop/orders")),
         *map(Stop, ("/join/fee", "/cells/harbour/heart-talks/new", "/desk", "/leaderboards?days=all")),
         Stop("/shop/orders", r"/shop/orders/\w{8}"),
+        Stop("/pledges"),
+        Stop("/pledges", r"/pledges/\w{8}"),
+        *map(Stop, ("/campaigns/a-press-for-books-of-nine-pages", f"{KILN}/pledge")),
         Stop("/points", r"/points/(?:grants/)?\d+"),
     ),
-    "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", "/account"))),
+    "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", DYE_HOUSE, "/account"))),
     "dee": (
         *map(Stop, ("/desk", "/desk/parcels?show=sent", "/desk/products", "/desk/products/new", "/desk/shipping")),
         Stop("/desk", r"/desk/parcels/\w{8}"),
         Stop("/desk/products", r"/desk/products/\d+"),
+        *map(Stop, ("/desk/campaigns", "/desk/campaigns/new")),
+        Stop("/desk/campaigns", r"/desk/campaigns/\d+"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/backers"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/settlement"),
+        *(Stop("/desk/campaigns/2", f"/desk/campaigns/2/{page}") for page in ("updates", "questions")),
+        Stop(KILN),
+        Stop(f"{KILN}/pledge", status=403),
     ),
     "sol": (
         *map(Stop, ("/desk", "/desk/applications", "/desk/members", "/desk/members/eve")),
         Stop("/desk/applications", r"/desk/applications/\d+"),
+        Stop("/campaigns/a-seed-library-in-ninety-nine-drawers/pledge"),
+        Stop("/desk/campaigns/reviews"),
+        Stop("/desk/campaigns/reviews", r"/desk/campaigns/\d+/review"),
     ),
     "ola": (
         *map(Stop, ("/desk", "/desk/cells", "/desk/brands", "/desk/orders", "/desk/members/eve")),
         Stop("/desk/brands", r"/desk/brands/\d+"),
         Stop("/desk/orders", r"/desk/orders/\w{8}"),
+        Stop("/desk/settlements"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/settlement"),
+        Stop("/desk/settlements", r"/desk/campaigns/\d+/errored"),
     ),
 }
 

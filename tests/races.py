@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update
+from sqlalchemy import Select, Update
 from sqlalchemy.sql.elements import BinaryExpression
 
 from kernel.config import Config
@@ -91,11 +91,12 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
     clock.freeze(task.at)
     module, _, name = task.act.partition(":")
     act: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    honest, once, lock = db.changed, db.insert_once, ledger.lock
+    honest, once, lock, locking = db.changed, db.insert_once, ledger.lock, Select.with_for_update
     outcomes = []
     try:
         if task.unguarded:
             db.changed, ledger.lock = _unguarded, _unlocked
+            Select.with_for_update = lambda self, **options: self  # type: ignore[method-assign]
         if task.slow:
             db.changed, db.insert_once = _later(db.changed), _later(once)
         with app.app_context():
@@ -108,6 +109,7 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
             db.sql.engine.dispose()
     finally:
         db.changed, db.insert_once, ledger.lock = honest, once, lock
+        Select.with_for_update = locking  # type: ignore[method-assign]
     return outcomes
 
 
@@ -122,7 +124,10 @@ def _outcome(app: Any, act: Callable[..., Any], arguments: tuple[Any, ...]) -> A
 
 
 def _unguarded(statement: Any) -> bool:
-    """The mutant of `db.changed`: an UPDATE keeps only its `id = …`, every other condition is gone."""
+    """The mutant of `db.changed`: an UPDATE keeps only its `id = …`, every other condition is gone.
+
+    With it goes every FOR UPDATE: whoever read a row first no longer keeps it from the others.
+    """
     from kernel import db
 
     assert isinstance(statement, Update)

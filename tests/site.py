@@ -7,14 +7,18 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from payments.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 40
@@ -111,6 +115,28 @@ class Site:
             except OSError:
                 time.sleep(0.1)
         raise AssertionError(f"{url} never answered: {(self.folder / 'site.log').read_text()[-3000:]}")
+
+    def now(self) -> datetime:
+        """The instant that the demo's clock shows."""
+        with sqlite3.connect(self.folder / "ninefold.db") as file:
+            row = file.execute("SELECT offset_s FROM kernel_clock WHERE id = 1").fetchone()
+        return datetime.now(UTC) + timedelta(seconds=row[0] if row else 0)
+
+
+def books_agree(site: Site) -> None:
+    """The sandbox's books equal ours, to the cent."""
+    with sqlite3.connect(site.folder / "ninefold.db") as ours:
+        taken = "SELECT coalesce(sum(amount_minor), 0) FROM payments_charges WHERE state IN ('paid', 'refused')"
+        back = "SELECT coalesce(sum(amount_minor), 0) FROM payments_refunds WHERE state = 'done'"
+        mine = {"captured": ours.execute(taken).fetchone()[0], "refunded": ours.execute(back).fetchone()[0]}
+    stripe = Sandbox(
+        site.folder / "stripe.db",
+        clock=lambda: None,
+        public_url="x",
+        notice_url="x",
+        secret="x",  # type: ignore[arg-type, return-value]
+    )
+    assert stripe.books()["usd"] == mine
 
 
 def chromium() -> str | None:

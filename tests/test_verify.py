@@ -21,6 +21,7 @@ from kernel import clock, db, house, ledger, verify
 from shop import orders
 from tests import builders
 from tests.conftest import MONDAY, _config, migrate
+from tests.crowdfund import stage
 from tests.shop import goods
 from wsgi import create_app
 
@@ -32,6 +33,7 @@ TABLE = tomllib.loads((Path(__file__).parent / "corruptions.toml").read_text("ut
 def _lived() -> None:
     """A small community in which everything that verify looks at has happened."""
     ann, bowl = builders.engaged("Ann Adams"), goods.product(stock_count=9)
+    bob = builders.engaged("Bob Brown")
     builders.points(ann, 300)
     goods.order(ann, bowl, points=50)
     given_back = goods.order(ann, bowl)
@@ -52,6 +54,7 @@ def _lived() -> None:
     builders.drain()
     clock.freeze(MONDAY + timedelta(days=4))  # what was earned is paid out by now
     builders.drain()
+    _backed(ann, bob)
     _in_debt(helper, regretted, ann)
     goods.place(ann, bowl, points=100)
     builders.comment(ann, liked)  # nobody has heard of this one yet
@@ -67,6 +70,27 @@ def _in_debt(member_id: int, liked: str, liker: int) -> None:
     with builders.work():
         reactions.unlike(builders.viewer(liker), liked)
     builders.drain()
+
+
+def _backed(ann: int, bob: int) -> None:
+    """A campaign that was funded, one that was missed, one that was called off, and one that still runs."""
+    start = clock.now()
+    funded, missed = stage.campaign(5_000, 2), stage.campaign(9_000, 2, title="A third kiln")
+    stage.pledge(ann, funded, 5_000, stage.bowl(funded).id)
+    stage.pledge(bob, funded, 5_000, card=stage.DECLINES)
+    stage.pledge(ann, missed, 5_000)
+    off = stage.campaign(5_000, 5, title="A fourth kiln")
+    stage.pledge(ann, off, 5_000)
+    stage.call_off(off)
+    builders.drain()
+    clock.freeze(start + timedelta(days=2, minutes=45))
+    builders.drain()
+    for _ in range(3):  # what waits for its turn at Stripe
+        clock.freeze(clock.now() + timedelta(seconds=1))
+        builders.drain()
+    open_one = stage.campaign(90_000, 20, title="A fifth kiln")
+    stage.pledge(ann, open_one, 5_000, stage.bowl(open_one).id)
+    stage.begin(bob, open_one, 5_000, stage.bowl(open_one).id)
 
 
 def _apply_twice(member_id: int) -> None:

@@ -20,12 +20,14 @@ from kernel.facts import Fact
 class Source:
     """How a fact is read: `thing` names its object by the fact's fields, `author` and `minor` are names of fields.
 
-    With an author, it is the fact's member who gives; `minor` is the money that a rule measured by unit counts.
+    With an author, it is the fact's member who gives; `minor` is the money that a rule measured by unit counts. A fact
+    that is `same_as` another earns by that one's rules.
     """
 
     thing: str
     author: str | None = None
     minor: str | None = None
+    same_as: str | None = None
 
     def object_of(self, fact: Fact) -> str:
         """The object as grants name it, such as "order:7" or "like:3:9"."""
@@ -39,13 +41,19 @@ EARNING = {
     "community.introduced": Source("introduction:{introduction_id}"),
     "community.liked": Source("like:{post_id}:{member_id}", author="to_id"),
     "shop.order_paid": Source("order:{order_id}", minor="merchandise_minor"),
+    # Of a pledge the reward alone is bought: what is given on top of it is a gift.
+    "crowdfund.pledge_collected": Source("pledge:{pledge_id}", minor="reward_minor", same_as="shop.order_paid"),
 }
 UNDOING = {
     "community.unliked": Source("like:{post_id}:{member_id}"),
     "community.talk_voided": Source("talk:{talk_id}"),
     "shop.order_refunded": Source("order:{order_id}"),
+    "crowdfund.pledge_refunded": Source("pledge:{pledge_id}"),
 }
-DELIVERING = {"shop.order_delivered": Source("order:{order_id}")}
+DELIVERING = {
+    "shop.order_delivered": Source("order:{order_id}"),
+    "crowdfund.pledge_fulfilled": Source("pledge:{pledge_id}"),
+}
 
 
 def subscribe(house: rooms.House) -> None:
@@ -64,7 +72,7 @@ def earning(minor: int) -> Callable[[Fact], None]:
 
     def hear(fact: Fact) -> None:
         source = EARNING[fact.name]
-        for rule in rules.of_fact(fact.name, fact.at):
+        for rule in rules.of_fact(source.same_as or fact.name, fact.at):
             earner = int(fact.fields[source.author or ""]) if rule.earner == "author" else fact.member_id
             giver = fact.member_id if rule.earner == "author" else None
             assert earner is not None
@@ -76,10 +84,10 @@ def earning(minor: int) -> Callable[[Fact], None]:
 
 
 def hear_undone(fact: Fact) -> None:
-    """A cause is gone, and takes with it what it earned: a like, a talk, an order."""
+    """A cause is gone, and takes with it what it earned: a like, a talk, an order, a pledge."""
     grants.undo(UNDOING[fact.name].object_of(fact))
 
 
 def hear_delivered(fact: Fact) -> None:
-    """From the delivery on the delay of a purchase runs."""
+    """From the delivery on, or the day on which a campaign's rewards were sent, the delay of a purchase runs."""
     grants.deliver(DELIVERING[fact.name].object_of(fact), fact.at)

@@ -161,9 +161,9 @@ def restore(things: Sequence[str]) -> None:
                 _awake(row.id)
 
 
-def deliver(order: str, at: datetime) -> None:
+def deliver(thing: str, at: datetime) -> None:
     """What was bought has arrived: from now on the delay of its grants runs."""
-    for row in _of(order):
+    for row in _of(thing):
         due_at = at + rules.version(row.rule, row.version).delay
         waits = update(Grant).where(Grant.id == row.id, Grant.matures_at.is_(None))
         if db.changed(waits.values(matures_at=due_at)):

@@ -56,13 +56,16 @@ def missing(member_id: int, gate: str) -> list[Missing]:
     """What a member lacks for a gate, what can be done first in front, each with the earliest day; empty when open."""
     if gates.is_open(member_id, gate):
         return []
-    return lacking(member_id, gates.MILESTONE_OF.get(gate, "engaged"))
+    return lacking(member_id, milestone=gates.MILESTONE_OF.get(gate, "engaged"))
 
 
-def lacking(member_id: int, milestone: str = "engaged") -> list[Missing]:
-    """What a member lacks for a milestone, for pages that know from the viewer that its gates are closed."""
+def lacking(member_id: int, known: Record | None = None, milestone: str = "engaged") -> list[Missing]:
+    """What a member lacks for a milestone, for pages that know from the viewer that its gates are closed.
+
+    `known` is the member's record of this very request, where the header has read it already.
+    """
     now = clock.now()
-    return lacked(member_id, record_of(member_id, now), milestone, now)
+    return lacked(member_id, known or record_of(member_id, now), milestone, now)
 
 
 def lacked(

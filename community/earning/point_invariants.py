@@ -51,9 +51,11 @@ def undone_causes_are_undone() -> list[str]:
     unliked = select(Grant.id, Grant.object).where(stands, Grant.rule == "like", ~liked.correlate(Grant).exists())
     talks = and_(_named("talk", HeartTalk.id), HeartTalk.state != "closed")
     void = select(Grant.id, Grant.object).join(HeartTalk, talks).where(stands, Grant.rule == "heart_talk")
-    orders = and_(_named("order", Fact.fields["order_id"].as_integer()), Fact.name == "shop.order_refunded")
-    refunded = select(Grant.id, Grant.object).join(Fact, orders).where(stands, Grant.rule == "purchase")
-    rows = [row for found in (unliked, void, refunded) for row in db.session.execute(found)]
+    refunded = [
+        select(Grant.id, Grant.object).join(Fact, _refunded(*told)).where(stands, Grant.rule == "purchase")
+        for told in (("order", "shop.order_refunded"), ("pledge", "crowdfund.pledge_refunded"))
+    ]
+    rows = [row for found in (unliked, void, *refunded) for row in db.session.execute(found)]
     return [f"grant {grant_id} stands, {thing} is undone" for grant_id, thing in rows]
 
 
@@ -177,6 +179,11 @@ def _liked_post() -> Any:
     length = func.length(Grant.object) - func.length(_text(Grant.giver_id)) - 6
     post = cast(func.substr(Grant.object, 6, length), BigInteger)
     return case((Grant.object.startswith("like:"), post), else_=None)
+
+
+def _refunded(kind: str, fact: str) -> Any:
+    """That a grant's purchase of this kind, an order or a pledge, was given back."""
+    return and_(_named(kind, Fact.fields[f"{kind}_id"].as_integer()), Fact.name == fact)
 
 
 def _named(kind: str, *numbers: Any) -> Any:

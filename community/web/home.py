@@ -13,8 +13,9 @@ from community.living import feeds, weeks
 from community.web import bp
 from community.web.path import pencil_of
 from community.web.posts import listed, seen
-from kernel import clock
+from kernel import clock, house
 from kernel.errors import NotFound
+from kernel.house import Need
 from kernel.viewer import Viewer
 
 
@@ -54,6 +55,12 @@ def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
         stories=stories,
         older=rows[feeds.PAGE - 1].id if len(rows) > feeds.PAGE else None,
         before=before,
-        step=pencil_of(viewer, talks, squad) if viewer.state == "active" else None,
+        step=_needed(viewer) or (pencil_of(viewer, talks, squad) if viewer.state == "active" else None),
         why=memberships.why_suspended(viewer.id) if viewer.state == "suspended" else None,
     )
+
+
+def _needed(viewer: Viewer) -> Need | None:
+    """What needs this member before anything else, by whichever package knows of it."""
+    needs = (ask(viewer) for ask in house.current().needs)
+    return next((need for need in needs if need is not None), None)

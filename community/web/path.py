@@ -38,18 +38,21 @@ def shell_path(viewer: Viewer) -> dict[str, Any] | None:
     """What the header shows: marks, how many are done, a sentence and the way there; one query, none when Engaged."""
     if viewer.state == "applicant":
         marks = ["now", *["off"] * 8]
-        return {"marks": marks, "done": 0, "sentence": _("First you join."), "url": url_for("community.path")}
+        said = _("First you join.")
+        return {"marks": marks, "done": 0, "sentence": said, "short": said, "url": url_for("community.path")}
     if viewer.state != "active":
         return None
     if is_engaged(viewer):
-        said, marks, done = _("The shop is open to you."), ["on"] * paths.NINE, paths.NINE
+        said, marks, done = _("The shop and the campaigns are open to you."), ["on"] * paths.NINE, paths.NINE
+        short = _("All is open to you.")
     else:
         mine = record(viewer)
         progress = mine.progress(PATH, clock.now())
         shares = paths.shares(progress)
-        said = _title(mine, progress, False) if mine.hands.get(PATH) == "lock" else sentence(progress)
+        is_locked = mine.hands.get(PATH) == "lock"
+        said, short = (_title(mine, progress, False), _("Locked by hand.")) if is_locked else _said(progress)
         marks, done = paths.marks(shares), paths.done(shares)
-    return {"marks": marks, "done": done, "sentence": said, "url": url_for("community.path")}
+    return {"marks": marks, "done": done, "sentence": said, "short": short, "url": url_for("community.path")}
 
 
 def is_engaged(viewer: Viewer) -> bool:
@@ -66,7 +69,23 @@ def record(viewer: Viewer) -> Record:
 
 
 def sentence(progress: Progress) -> Any:
-    """What is left, in a few words."""
+    """What is left, and what it opens."""
+    left, whole = _missing(progress)
+    if not left:
+        return _("The shop and the campaigns open in a moment.")
+    if left == 1:
+        return _("%(what)s opens the shop and the campaigns.", what=whole)
+    return _("%(what)s open the shop and the campaigns.", what=whole)
+
+
+def _said(progress: Progress) -> tuple[Any, Any]:
+    """What is left, with what it opens, and without it where there is no room."""
+    left, whole = _missing(progress)
+    return sentence(progress), _("%(what)s to go.", what=whole) if left else _("It opens in a moment.")
+
+
+def _missing(progress: Progress) -> tuple[int, Any]:
+    """How many steps are left, and their names."""
     checkins, talks, comments = (_left(progress, key) for key in ("checkins", "talks", "comments"))
     parts = [
         ngettext("%(count)s check-in", "%(count)s check-ins", checkins, count=counted(checkins)) if checkins else "",
@@ -75,12 +94,10 @@ def sentence(progress: Progress) -> Any:
     ]
     named = [part for part in parts if part]
     if not named:
-        return _("The shop opens in a moment.")
-    if len(named) == 1 and checkins + talks + comments == 1:
-        return _("%(what)s opens the shop.", what=named[0])
+        return 0, ""
     first, rest = named[0], [part[:1].lower() + part[1:] for part in named[1:]]
     whole = _("%(some)s and %(last)s", some=", ".join([first, *rest[:-1]]), last=rest[-1]) if rest else first
-    return _("%(what)s open the shop.", what=whole)
+    return checkins + talks + comments, whole
 
 
 def _left(progress: Progress, key: str) -> int:
@@ -135,14 +152,14 @@ def path() -> Any:
 
 def _title(mine: Record, progress: Progress, is_open: bool) -> Any:
     if mine.hands.get(PATH) == "lock":
-        return _("A steward has locked the shop for you.")
+        return _("A steward has locked the shop and the campaigns for you.")
     if is_open:
-        return _("The shop is open to you.")
+        return _("The shop and the campaigns are open to you.")
     left = _left(progress, "checkins")
     if left and not _left(progress, "talks") and not _left(progress, "comments"):
         return ngettext(
-            "One more check-in opens the shop.",
-            "%(count)s more check-ins open the shop.",
+            "One more check-in opens the shop and the campaigns.",
+            "%(count)s more check-ins open the shop and the campaigns.",
             left,
             count=counted(left),
         )

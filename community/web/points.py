@@ -22,6 +22,7 @@ RULES = {
     "purchase": _l("Purchase"),
 }
 CAUSES = {**RULES, "talk": RULES["heart_talk"]}
+BOUGHT = {"order": "shop.order", "pledge": "crowdfund.pledge"}  # whose page shows what was paid for
 REASONS = {
     "points.issue": _l("%(cause)s"),
     "points.take_back": _l("%(cause)s, taken back"),
@@ -88,8 +89,8 @@ def _to(cause: str | None) -> Any:
         return redirect(url_for("community.post", number=place.post))
     if place is not None and place.talk is not None:
         return redirect(url_for("community.heart_talk", slug=place.cell, number=place.talk))
-    purpose = house.current().purposes.get("shop.order")
-    order_id = cause.partition(":")[2]
-    if cause.startswith("order:") and purpose is not None and order_id.isdigit():
-        return redirect(purpose.page(int(order_id)))
+    kind, _sep, bought_id = cause.partition(":")
+    purpose = house.current().purposes.get(BOUGHT.get(kind, ""))
+    if purpose is not None and bought_id.isdigit():
+        return redirect(purpose.page(int(bought_id)))
     raise NotFound

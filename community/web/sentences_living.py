@@ -43,7 +43,9 @@ SENTENCES = {
     "community.code_wrong": _l("That is not the code. It has six letters and figures, and the leader reads it out."),
     "community.code_tries": _l("That was wrong six times. Ask the leader of the talk."),
     "community.points_whole": _l("Points come in whole numbers from one."),
-    "community.points_owed": _l("You owe %(owed)s points. The next ones you earn repay them; then you can spend again."),
+    "community.points_owed": _l(
+        "You owe %(owed)s points. The next ones you earn repay them; then you can spend again."
+    ),
     "community.rule_bounds": _l("Write a number from %(least)s to %(most)s."),
     "community.rule_unchangeable": _l("This part of a rule is the same in every version."),
     "community.first_is_easier": _l("In the first 30 days of a community the caps are at least as easy as later."),
@@ -234,7 +236,7 @@ def _no_talk(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _moment(values: dict[str, Any]) -> dict[str, Any]:
-    text = _("You have done all of it. The shop opens in a moment.")
+    text = _("You have done all of it. The shop and the campaigns open in a moment.")
     return {"title": _("All nine are done"), "text": text}
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from community.joining import brands, roles
 from community.joining.members import Member
-from crowdfund.campaigns.rows import Campaign
+from crowdfund.campaigns.rows import MISSED, Campaign
+from crowdfund.consents import instant
 from kernel import db, mail
 
 
@@ -30,8 +31,8 @@ def approved(row: Campaign) -> None:
         "title": row.title,
         "slug": row.slug,
         "live": row.state == "live",
-        "opens_at": row.opens_at.isoformat() if row.opens_at else None,
-        "ends_at": row.ends_at.isoformat() if row.ends_at else None,
+        "opens_at": instant(row.opens_at) if row.opens_at else "",
+        "ends_at": instant(row.ends_at) if row.ends_at else "",
         "campaign_id": row.id,
     }
     for admin_id, email in admins(row.brand_id):
@@ -43,9 +44,27 @@ def sent_back(row: Campaign) -> None:
     """Tell the brand's admins why their campaign came back."""
     assert row.submitted_at is not None
     told = {"title": row.title, "why": row.sent_back_why, "campaign_id": row.id}
+    template = "crowdfund/campaign_missed" if row.sent_back_why == MISSED else "crowdfund/campaign_sent_back"
     for admin_id, email in admins(row.brand_id):
         key = f"crowdfund-sent-back:{row.id}:{row.submitted_at.timestamp():.0f}:{admin_id}"
-        mail.queue(email, "crowdfund/campaign_sent_back", key, **told)
+        mail.queue(email, template, key, **told)
+
+
+def stands(row: Campaign) -> None:
+    """Tell the brand's admins that their campaign is settled, funded, failed or called off, and what came in."""
+    told = {
+        "title": row.title,
+        "state": row.state,
+        "pledged_minor": row.decided_minor or row.pledged_minor,
+        "collected_minor": row.collected_minor,
+        "goal_minor": row.goal_minor,
+        "currency": row.currency,
+        "closed": row.closed_at is not None,
+        "why": row.ended_why,
+        "campaign_id": row.id,
+    }
+    for admin_id, email in admins(row.brand_id):
+        mail.queue(email, "crowdfund/campaign_stands", f"crowdfund-stands:{row.state}:{row.id}:{admin_id}", **told)
 
 
 def admins(brand_id: int) -> list[tuple[int, str]]:

@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, and_, select, update
 
 from community.joining.brands import Brand
 from crowdfund.campaigns import letters, writing
-from crowdfund.campaigns.rows import DECIDES, Campaign, CampaignText, get
+from crowdfund.campaigns.rows import DECIDES, MISSED, Campaign, CampaignText, get
 from kernel import audits, clock, db, facts, moves
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.viewer import Viewer
 
 WHY_MOST = 1_000
-MISSED = "crowdfund.missed_opening"
 
 
 def reads(viewer: Viewer) -> bool:

@@ -18,6 +18,7 @@ FINISHES = timedelta(minutes=35)  # a pledge begun before the end may save its c
 DECIDES = timedelta(minutes=40)
 ENOUGH_BP = 8_000  # collected under 80 % of the goal, all goes back unless the creator said otherwise in advance
 PAYOUT = timedelta(days=14)
+MISSED = "crowdfund.missed_opening"  # why a campaign went back whose time ran out before it could open
 COMMISSION_BP = 500  # 5 % of what was collected
 
 facts.declare("crowdfund.campaign_launched", 1, campaign_id=int, brand_id=int)

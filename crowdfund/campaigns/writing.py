@@ -24,7 +24,7 @@ FIELDS = frozenset({*TEXTS, "plate", "cover_number", "alt", "goal_minor", "opens
 }
 MOST = {"title": 120, "dek": 240, "story": 12_000, "risks": 4_000, "alt": 200}
 STORY_LEAST, RISKS_LEAST = 200, 80  # characters as people read them; a CJK character counts as two
-BUDGET_ROWS, BUDGET_WORDS = 20, 80
+BUDGET_ROWS, BUDGET_WORDS = 12, 80
 
 Lack = tuple[str, str, dict[str, Any]]  # the field, the key of the sentence, its values
 
@@ -98,8 +98,8 @@ def lacking(row: Campaign) -> list[Lack]:
     """Everything that a campaign still lacks before it can be handed in, in the order of its page."""
     lacks = lacking_words({name: getattr(row, name) for name in TEXTS}, row.id, row.goal_minor)
     if not goals.is_goal(row.goal_minor):
-        least, most = (goals.minor(units) for units in goals.GOAL)
-        lacks.append(("goal", "crowdfund.goal_bounds", {"least_minor": least, "most_minor": most}))
+        least, most = (f"{units:,}" for units in goals.GOAL)
+        lacks.append(("goal", "crowdfund.goal_bounds", {"least": least, "most": most}))
     if not row.plate and not row.cover_number:
         lacks.append(("plate", "crowdfund.lacks_picture", {}))
     elif not row.alt:
@@ -112,7 +112,7 @@ def lacking(row: Campaign) -> list[Lack]:
 def lacking_words(said: Mapping[str, Any], campaign_id: int, goal_minor: int) -> list[Lack]:
     """What the texts and the budget of a campaign lack."""
     lacks: list[Lack] = [
-        (name, "crowdfund.too_short", {"least": least})
+        (name, "crowdfund.too_short" if least > 1 else "crowdfund.needed", {"least": least})
         for name, least in (("title", 1), ("dek", 1), ("story", STORY_LEAST), ("risks", RISKS_LEAST))
         if texts.weight(said[name]) < least
     ]

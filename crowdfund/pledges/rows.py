@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, text
 
 from kernel import db, facts, moves
 from kernel.due import Due
@@ -20,6 +20,7 @@ UNENDED = ("begun", "pledged", "charging", "errored")
 COUNTED = ("pledged", "charging", "errored", "collected")  # what a campaign's `pledged_minor` is made of
 HOLDING = ("begun", "pledged", "charging", "errored", "collected")  # what holds a place of a reward
 _unended = text("state IN ('begun', 'pledged', 'charging', 'errored')")
+_named = text("listed AND state IN ('pledged', 'charging', 'errored', 'collected')")  # who stands among the backers
 
 facts.declare("crowdfund.pledge_made", 1, pledge_id=int, campaign_id=int, amount_minor=int)
 facts.declare("crowdfund.pledge_cancelled", 1, pledge_id=int, campaign_id=int)
@@ -52,6 +53,7 @@ class Pledge(Due, db.Model):
             "state NOT IN ('collected', 'refunded') OR charge_id IS NOT NULL", name="collected_by_a_charge"
         ),
         Index("ix_crowdfund_pledges_of_a_campaign", "campaign_id", "state", "id"),
+        Index("ix_crowdfund_pledges_named", "campaign_id", "id", sqlite_where=_named, postgresql_where=_named),
         Index("ix_crowdfund_pledges_by_day", "campaign_id", "pledged_at"),
         Index("ix_crowdfund_pledges_of_a_member", "member_id", "id"),
         Due.index("crowdfund_pledges"),
@@ -80,7 +82,7 @@ class Pledge(Due, db.Model):
     unlocked_at: db.Mapped[datetime]
     setup_id: db.Mapped[int | None] = db.ref("payments_setups.id")
     charge_id: db.Mapped[int | None] = db.ref("payments_charges.id")
-    tries: db.Mapped[int] = db.mapped_column(default=0)
+    tries: db.Mapped[int] = db.mapped_column(default=0)  # of the timetable's days, how many are behind a declined card
     error: db.Mapped[str] = db.text(60, default="")  # the last decline, by Stripe's code
     retries: db.Mapped[bool] = db.mapped_column(default=True)  # false after a hard decline: only the backer can mend it
     reminded_count: db.Mapped[int] = db.mapped_column(default=0)
@@ -90,6 +92,7 @@ class Pledge(Due, db.Model):
     pledged_at: db.Mapped[datetime | None]
     errored_at: db.Mapped[datetime | None]  # the first time
     collected_at: db.Mapped[datetime | None]
+    fulfilled_at: db.Mapped[datetime | None]  # the brand said that it is sent
     refund_asked_at: db.Mapped[datetime | None]
     ended_at: db.Mapped[datetime | None]
 
@@ -127,3 +130,18 @@ MOVES = moves.declare(
 def get(pledge_id: int) -> Pledge:
     """The pledge as it stands in the database now."""
     return db.session.get_one(Pledge, pledge_id, populate_existing=True)
+
+
+def held(pledge_id: int) -> Pledge:
+    """The pledge as it stands now; nobody else moves it before this transaction ends.
+
+    Rows are taken in one order everywhere, charge, pledge, rewards, campaign, so that nobody waits in a ring.
+    """
+    row = select(Pledge).where(Pledge.id == pledge_id).with_for_update()
+    return db.session.scalars(row.execution_options(populate_existing=True)).one()
+
+
+def page_of(pledge_id: int) -> str:
+    """The address of a pledge's page, to which Stripe sends the backer back."""
+    number = db.session.scalars(select(Pledge.number).where(Pledge.id == pledge_id)).one()
+    return f"/pledges/{number}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import campaigns
 import cloth
 import paper
 import people
@@ -28,7 +29,7 @@ def main() -> None:
     for maker in (pots, tea, cloth, paper):
         for name, (draw, alt) in maker.ALL.items():
             put(name, 960, 1200, draw(), alt)
-    for name, (scene, width, height, alt) in scenes.ALL.items():
+    for name, (scene, width, height, alt) in {**scenes.ALL, **campaigns.ALL}.items():
         put(name, width, height, scene(), alt)
     for number, features in enumerate(people.FACES, 1):
         put(f"face-{number:02d}", 200, 200, people.face(*features), "A drawn face")

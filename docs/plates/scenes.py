@@ -144,29 +144,34 @@ def _pattern(kind: str, x: int, y: int, w: int, h: int) -> str:
     )
 
 
-def dyehouse() -> str:
+DYED = (("rings", BLUE, 220, 520), ("zig", PAPER, 150, 420), ("dots", DEEP, 190, 560), ("stripe", "#8d9ad0", 170, 470), ("band", PAPER, 170, 500), ("stripe", BLUE, 210, 540))  # fmt: skip
+
+
+def dyehouse(w: int = 1600, cloths: tuple[tuple[str, str, int, int], ...] = DYED) -> str:
     """Cloths on a line above four vats."""
-    b = (
-        box(0, 0, 1600, 1067, PAPER_2)
-        + dot(1264, 250, 150, RED)
-        + flat("M0 520 Q320 380 672 480 T1600 420 V1067 H0Z", STRAW)
-    )
-    b += flat("M0 620 Q480 500 880 600 T1600 560 V1067 H0Z", hatch("blue"), MULTIPLY) + box(0, 820, 1600, 247, INK)
-    b += (
-        box(0, 820, 1600, 247, hatch("blue"))
-        + box(70, 90, 18, 760, INK)
-        + box(1510, 90, 18, 760, INK)
-        + line("M79 130 Q800 176 1519 130", INK, 5)
-    )
+    b = box(0, 0, w, 1067, PAPER_2) + dot(w * 0.79, 250, 150, RED)
+    b += flat(f"M0 520 Q{w * 0.2:g} 380 {w * 0.42:g} 480 T{w} 420 V1067 H0Z", STRAW)
+    b += flat(f"M0 620 Q{w * 0.3:g} 500 {w * 0.55:g} 600 T{w} 560 V1067 H0Z", hatch("blue"), MULTIPLY)
+    b += box(0, 820, w, 247, INK) + box(0, 820, w, 247, hatch("blue")) + box(70, 90, 18, 760, INK)
+    b += box(w - 90, 90, 18, 760, INK) + line(f"M79 130 Q{w / 2:g} 176 {w - 81} 130", INK, 5)
     x = 150
-    for i, (kind, fill, w, h) in enumerate((("rings", BLUE, 220, 520), ("zig", PAPER, 150, 420), ("dots", DEEP, 190, 560), ("stripe", "#8d9ad0", 170, 470), ("band", PAPER, 170, 500), ("stripe", BLUE, 210, 540))):  # fmt: skip
-        y = round(134 + 40 * math.sin(math.pi * (x + w / 2) / 1600))
-        shape = f"M{x} {y} H{x + w} V{y + h} Q{x + w * 0.75:g} {y + h - 16} {x + w / 2:g} {y + h} T{x} {y + h}Z"
-        b += box(x + 14, y + 10, w, h, hatch("ink"), MULTIPLY + ' opacity=".5"') + flat(shape, fill)
-        b += f'<clipPath id="c{i}"><path d="{shape}"/></clipPath><g clip-path="url(#c{i})">{_pattern(kind, x, y, w, h)}</g>'
-        b += box(x + 18, y - 14, 9, 30, STRAW) + box(x + w - 27, y - 14, 9, 30, STRAW)
-        x += w + 26
-    return b + "".join(oval(x + 140, 1010, 150, 22, INK, 'opacity=".6"') + _vat(x, 820) for x in range(190, 1340, 330))
+    for i, (kind, fill, wide, h) in enumerate(cloths):
+        y = round(134 + 40 * math.sin(math.pi * (x + wide / 2) / w))
+        shape = (
+            f"M{x} {y} H{x + wide} V{y + h} Q{x + wide * 0.75:g} {y + h - 16} {x + wide / 2:g} {y + h} T{x} {y + h}Z"
+        )
+        b += box(x + 14, y + 10, wide, h, hatch("ink"), MULTIPLY + ' opacity=".5"') + flat(shape, fill)
+        b += f'<clipPath id="c{i}"><path d="{shape}"/></clipPath><g clip-path="url(#c{i})">{_pattern(kind, x, y, wide, h)}</g>'
+        b += box(x + 18, y - 14, 9, 30, STRAW) + box(x + wide - 27, y - 14, 9, 30, STRAW)
+        x += wide + 26
+    return b + "".join(
+        oval(x + 140, 1010, 150, 22, INK, 'opacity=".6"') + _vat(x, 820) for x in range(190, w - 260, 330)
+    )
+
+
+def dyehouse_wide() -> str:
+    """The same yard with more line and more vats."""
+    return dyehouse(2200, (*DYED, ("zig", "#8d9ad0", 190, 460), ("dots", BLUE, 170, 520), ("band", PAPER, 180, 480)))
 
 
 ALL = {

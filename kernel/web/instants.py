@@ -35,7 +35,7 @@ def when(at: datetime | None) -> Markup:
     local = at.astimezone(zone()).replace(second=0, microsecond=0)
     if abs(away_s) < NEAR_S:
         # By whole minutes beyond the first, so that the same words are made once and not for each second.
-        shown = _near(round(away_s) if abs(away_s) < MINUTE_S else round(away_s / MINUTE_S) * MINUTE_S, locale)
+        shown = _near(round(away_s) or -1 if abs(away_s) < MINUTE_S else round(away_s / MINUTE_S) * MINUTE_S, locale)
     else:
         shown = _day(local.date(), now.year, locale)
     return _tag(at.replace(second=0, microsecond=0), _exact(local, locale), shown)

@@ -38,8 +38,11 @@ class Shell:
         """The desk's rail: headings with (icon, label, address, count, current)."""
         today = address("front.desk")
         heads: dict[str, list[Any]] = {"": [("sun", gettext("Today"), today, None, request.path == today)]}
-        for item in sorted((i for i in self.house.desk if i.may(self.viewer)), key=lambda i: i.order):
-            url, current = _place(item.endpoint, {})
+        shown = sorted((i for i in self.house.desk if i.may(self.viewer)), key=lambda i: i.order)
+        claimed = any(request.endpoint in item.also for item in shown)
+        for item in shown:
+            url, inside = _place(item.endpoint, {})
+            current = request.endpoint in item.also if claimed else inside
             heads.setdefault(str(item.head), []).append((item.icon, item.label, url, None, current))
         return [{"head": head, "items": items} for head, items in heads.items()]
 
@@ -95,6 +98,7 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
     app.jinja_env.globals.update(asset=assets.url, site_url=config.site_url, currency=config.currency)
     app.jinja_env.filters.update(
         money=lambda minor, currency=config.currency: money.formatted(minor, currency, language()),
+        brief_money=lambda minor, currency=config.currency: money.brief(minor, currency, language()),
         when=instants.when,
         day=instants.day,
         number=lambda value: f"{value:,}",

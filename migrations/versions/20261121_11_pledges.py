@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("pledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("errored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("collected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fulfilled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refund_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
@@ -102,6 +103,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL AND parked_at IS NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL AND parked_at IS NULL"),
+    )
+    op.create_index(
+        "ix_crowdfund_pledges_named",
+        "crowdfund_pledges",
+        ["campaign_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("listed AND state IN ('pledged', 'charging', 'errored', 'collected')"),
+        postgresql_where=sa.text("listed AND state IN ('pledged', 'charging', 'errored', 'collected')"),
     )
     op.create_index(
         "ix_crowdfund_pledges_of_a_campaign", "crowdfund_pledges", ["campaign_id", "state", "id"], unique=False

@@ -8,16 +8,28 @@ from datetime import datetime
 import stripe
 
 # Imported for what they register.
-from payments.sandbox import answers, charges, customers, events, faults, intents, refunds, sessions
+from payments.sandbox import (
+    answers,
+    charges,
+    confirmations,
+    customers,
+    events,
+    faults,
+    intents,
+    methods,
+    refunds,
+    sessions,
+    setup_intents,
+)
 from payments.sandbox.answers import Answer
 from payments.sandbox.file import File
 from payments.sandbox.gate.forms import decode
 from payments.sandbox.gate.operations import Operation, find
 from payments.sandbox.handlers import HANDLERS, Handler, Json
-from payments.sandbox.refusals import ConnectionLost, Refusal, unsupported
+from payments.sandbox.refusals import CardError, ConnectionLost, Refusal, unsupported
 from payments.sandbox.turns import Turn, fresh_id
 
-NOUNS = (charges, customers, events, intents, refunds, sessions)
+NOUNS = (charges, confirmations, customers, events, intents, methods, refunds, sessions, setup_intents)
 
 
 @dataclass(frozen=True)
@@ -112,7 +124,7 @@ class Api:
             return _refused(faults.broken())
         try:
             with turn.rows.savepoint():
-                done = Answer(200, call.work(turn))
+                done = _worked(turn, call)
         except Refusal as no:
             return _refused(no)
         return _refused(faults.broken()) if call.fault == "500_after" else done
@@ -126,6 +138,14 @@ class Api:
         version = headers.get("stripe-version", stripe.api_version)
         if version != stripe.api_version:
             raise unsupported(f"the API version {version}")
+
+
+def _worked(turn: Turn, call: Call) -> Answer:
+    """The work done, a card's decline included: the failed intent and its charge stay."""
+    try:
+        return Answer(200, call.work(turn))
+    except CardError as no:
+        return _refused(no)
 
 
 def _find(method: str, path: str) -> tuple[Operation, dict[str, str], Handler]:

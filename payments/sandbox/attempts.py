@@ -1,13 +1,13 @@
-"""Attempts to pay a session: what happens when somebody submits a card on its page."""
+"""Attempts: what happens when somebody submits a card on a session's page."""
 
 from typing import Any, Literal
 
-from payments.sandbox import cards, intents, sessions
+from payments.sandbox import cards, intents, savings, sessions
 from payments.sandbox.refusals import Declined, Refusal
 from payments.sandbox.turns import Turn
 
 Json = dict[str, Any]
-Outcome = Literal["paid", "declined", "challenged"]
+Outcome = Literal["paid", "saved", "declined", "challenged"]
 
 NOT_AUTHENTICATED = Declined(
     "payment_intent_authentication_failure",
@@ -18,6 +18,8 @@ NOT_AUTHENTICATED = Declined(
 def pay(turn: Turn, session_id: str, number: str) -> Outcome:
     """Try a card on an open session; refused when the session has ended."""
     session = _open(turn, session_id)
+    if session["mode"] == "setup":
+        return savings.save(turn, session, number)
     intent = _intent(turn, session)
     try:
         card = cards.by_number(number)
@@ -33,6 +35,8 @@ def pay(turn: Turn, session_id: str, number: str) -> Outcome:
 def confirm(turn: Turn, session_id: str, *, passed: bool) -> Outcome:
     """The payer answered the bank's question (3-D Secure); refused when none was open."""
     session = _open(turn, session_id)
+    if session["mode"] == "setup":
+        return savings.confirm(turn, session, passed=passed)
     intent = _intent(turn, session)
     if intent["status"] != "requires_action":
         raise Refusal("This payment waits for no confirmation.", code="payment_intent_unexpected_state")

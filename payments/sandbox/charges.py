@@ -26,6 +26,7 @@ def take(turn: Turn, intent: Json, card: Card, decline: Declined | None = None) 
         "currency": intent["currency"],
         "customer": intent["customer"],
         "payment_intent": intent["id"],
+        "payment_method": intent["payment_method"],
         "captured": took,
         "paid": took,
         "refunded": False,

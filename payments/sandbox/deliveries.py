@@ -50,6 +50,15 @@ def due(rows: Rows, now: int | None) -> list[str]:
     return [row["event_id"] for row in rows.all(sql, 2**62 if now is None else now)]
 
 
+def pass_over(rows: Rows, now: int, heard: Callable[[str], bool]) -> None:
+    """Let the due notices go undelivered that the endpoint never subscribed to."""
+    sql = """SELECT d.event_id, json_extract(o.body, '$.type') AS type FROM deliveries d
+        JOIN objects o ON o.id = d.event_id WHERE d.state = 'pending' AND d.due_at <= ?"""
+    for row in rows.all(sql, now):
+        if not heard(row["type"]):
+            rows.change("UPDATE deliveries SET state = 'dropped' WHERE event_id = ?", row["event_id"])
+
+
 def next_at(rows: Rows) -> int | None:
     """When the next pending notice is due, in seconds."""
     row = rows.one("SELECT min(due_at) AS at FROM deliveries WHERE state = 'pending'")

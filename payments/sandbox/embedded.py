@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from payments.sandbox import attempts, books, deliveries, faults, sessions
+from payments.sandbox import attempts, books, deliveries, faults, methods, sessions
 from payments.sandbox.api import Api
 from payments.sandbox.books import Captured, Sums
 from payments.sandbox.client import InProcess
@@ -34,8 +34,12 @@ class Sandbox:
         key: str = "sk_demo_ninefold",
         production: bool = False,
         real_clock: Callable[[], datetime] | None = None,
+        heard: Callable[[str], bool] = lambda kind: True,
     ) -> None:
-        """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`."""
+        """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`.
+
+        `heard` names the kinds of events that the endpoint subscribed to; others are listed, but not sent by `tick`.
+        """
         if production:
             raise SandboxRefused("the sandbox has no place in production")
         if key.startswith(REAL_KEYS) or not key.startswith("sk_demo_"):
@@ -47,6 +51,7 @@ class Sandbox:
         self.notice_url = notice_url
         self.secret = secret
         self.real_clock = real_clock
+        self.heard = heard
         self.file = File(path)
         self.api = Api(self.file, clock=clock, key=key, public_url=self.public_url)
         self.app = build(self)
@@ -56,12 +61,16 @@ class Sandbox:
         return InProcess(self.api)
 
     def pay(self, session_id: str, number: str = "4242424242424242") -> attempts.Outcome:
-        """Submit a card on a session's page: paid, declined or challenged; Refusal when the session is not open."""
+        """Submit a card on a session's page: paid, saved, declined or challenged; Refusal when it is not open."""
         return self._turn(lambda turn: attempts.pay(turn, session_id, number))
 
     def confirm(self, session_id: str, *, passed: bool) -> attempts.Outcome:
-        """Answer the bank's question (3-D Secure): paid or declined."""
+        """Answer the bank's question (3-D Secure): paid, saved or declined."""
         return self._turn(lambda turn: attempts.confirm(turn, session_id, passed=passed))
+
+    def decline_next(self, method_id: str, reason: str, times: int = 1) -> None:
+        """Let the next charges of a card on file be declined, for example with `insufficient_funds`."""
+        self._turn(lambda turn: methods.decline_next(turn, method_id, reason, times))
 
     def due(self, now: datetime) -> list[str]:
         """The events whose notices are due by then."""
@@ -78,6 +87,9 @@ class Sandbox:
         """Expire the sessions and deliver the notices that are due by then; answers how much was done."""
         second = int(now.timestamp())
         done = self.api.end_due_sessions(second)
+        if self.due(now):
+            with self.file.writing() as rows:
+                deliveries.pass_over(rows, second, self.heard)
         for event_id in self.due(now):
             with self.file.writing() as rows:
                 mine = deliveries.claim(rows, event_id, second)

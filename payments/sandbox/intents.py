@@ -1,4 +1,4 @@
-"""Payment intents: one for each session that somebody tried to pay."""
+"""Payment intents: one for each session that somebody tried to pay, and those made by the API."""
 
 from typing import Any
 
@@ -15,26 +15,36 @@ CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmat
 
 def begin(turn: Turn, session: Json) -> Json:
     """The intent of a session; Stripe makes it only when somebody submits the payment page."""
+    words = {name: session["_intent"].get(name) for name in ("description", "metadata")}
+    return made(
+        turn,
+        **words,
+        amount=session["amount_total"],
+        currency=session["currency"],
+        customer=session["customer"],
+        _session=session["id"],
+    )
+
+
+def made(turn: Turn, **fields: Any) -> Json:
+    """A new intent that waits for a card."""
     intent = {
         "id": fresh_id("pi"),
         "object": "payment_intent",
         "created": turn.now,
         "livemode": False,
         "status": "requires_payment_method",
-        "amount": session["amount_total"],
         "amount_received": 0,
         "amount_capturable": 0,
         "capture_method": "automatic_async",
-        "currency": session["currency"],
-        "customer": session["customer"],
-        "description": session["_intent"].get("description"),
-        "metadata": session["_intent"]["metadata"],
+        "confirmation_method": "automatic",
         "latest_charge": None,
         "last_payment_error": None,
         "next_action": None,
+        "payment_method": None,
         "canceled_at": None,
         "cancellation_reason": None,
-        "_session": session["id"],
+        **fields,
     }
     turn.rows.put(intent)
     return intent
@@ -42,8 +52,10 @@ def begin(turn: Turn, session: Json) -> Json:
 
 def challenge(turn: Turn, intent: Json, card: Card) -> None:
     """The bank wants the payer to confirm first (3-D Secure); nothing is taken yet."""
-    url = f"{turn.public_url}/3ds/{intent['_session']}"
-    action = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": None}}
+    action: Json = {"type": "use_stripe_sdk"}
+    if "_session" in intent:
+        url = f"{turn.public_url}/3ds/{intent['_session']}"
+        action = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": None}}
     intent.update(status="requires_action", next_action=action, last_payment_error=None, _card=card.number)
     turn.rows.put(intent)
     events.emit(turn, "payment_intent.requires_action", intent)
@@ -58,15 +70,17 @@ def succeed(turn: Turn, intent: Json, card: Card) -> None:
     events.emit(turn, "payment_intent.succeeded", intent)
 
 
-def fail(turn: Turn, intent: Json, decline: Declined, card: Card | None) -> None:
+def fail(turn: Turn, intent: Json, decline: Declined, card: Card | None, method: Json | None = None) -> None:
     """Nothing is taken and another card may be tried; only a bank's decline leaves a failed charge."""
-    error = {"type": "card_error", "code": decline.code, "message": decline.message}
+    error: Json = {"type": "card_error", "code": decline.code, "message": decline.message}
+    if method:
+        error["payment_method"] = shown(method)
     if decline.decline_code:
         error["decline_code"] = decline.decline_code
     if card:
         charge = charges.take(turn, intent, card, decline)
         intent["latest_charge"] = error["charge"] = charge["id"]
-    intent.update(status="requires_payment_method", next_action=None, last_payment_error=error)
+    intent.update(status="requires_payment_method", next_action=None, last_payment_error=error, payment_method=None)
     turn.rows.put(intent)
     events.emit(turn, "payment_intent.payment_failed", intent)
 

@@ -38,6 +38,14 @@ class Declined(Exception):
         self.decline_code = decline_code
 
 
+class CardError(Refusal):
+    """A 402: the bank said no to a charge. Unlike any other refusal, what was written about the attempt stands."""
+
+    def __init__(self, error: Json) -> None:
+        super().__init__(error["message"], status=402, kind="card_error")
+        self.error |= error
+
+
 class ConnectionLost(Exception):
     """The caller never hears an answer, whether or not the work was done."""
 

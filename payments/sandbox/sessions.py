@@ -1,10 +1,10 @@
-"""Checkout Sessions in mode `payment`: a hosted page that is paid once, or expires by the clock."""
+"""Checkout Sessions: a hosted page that is paid, or saves a card, once; or that expires by the clock."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
-from payments.sandbox import events, intents, lists
-from payments.sandbox.currencies import chargeable, known
+from payments.sandbox import events, intents, lines, lists, setup_intents
+from payments.sandbox.currencies import known
 from payments.sandbox.customers import valid_email
 from payments.sandbox.file import Rows, load, shown
 from payments.sandbox.handlers import imitates
@@ -15,7 +15,6 @@ from payments.sandbox.turns import Turn, fresh_id
 Json = dict[str, Any]
 KIND = "checkout.session"
 SOONEST_S, LATEST_S = 30 * 60, 24 * 3600
-LINES = 100
 # Written as the index on open sessions is, so that it serves both.
 DUE = """SELECT body FROM objects WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open'
     AND json_extract(body, '$.expires_at') <= ?"""
@@ -26,28 +25,29 @@ HEEDED = (
     *("mode", "success_url", "cancel_url", "customer", "customer_email", "client_reference_id", "expires_at", "locale"),
     *("metadata", "ui_mode", "payment_intent_data.metadata", "payment_intent_data.description", "submit_type"),
     *("allowed_payment_method_types", "adaptive_pricing", "line_items[].quantity", f"{ITEM}.currency"),
+    *("currency", "setup_intent_data.metadata", "setup_intent_data.description"),
     *(f"{ITEM}.unit_amount", f"{ITEM}.product_data.name", f"{ITEM}.product_data.description"),
 )
+
+
+# What belongs to the other mode, and what Stripe might take that is not imitated.
+FOREIGN = {"payment": ("setup_intent_data",), "setup": ("line_items", "payment_intent_data", "submit_type")}
+UNSAID = {"payment": ("currency",), "setup": ("adaptive_pricing",)}
 
 
 @imitates("POST /v1/checkout/sessions", *HEEDED)
 def create(turn: Turn, params: Json) -> Json:
     """Opens a page; refuses what Stripe refuses: see each check."""
-    _check_mode(params)
+    _check(params)
     customer = _payer(turn, params)
-    lines, currency, total = _lines(params)
     session = {
         "id": fresh_id("cs_test"),
         "object": KIND,
         "created": turn.now,
         "livemode": False,
-        "mode": "payment",
+        "mode": params["mode"],
         "ui_mode": "hosted_page",
         "status": "open",
-        "payment_status": "unpaid",
-        "amount_subtotal": total,
-        "amount_total": total,
-        "currency": currency,
         "customer": params.get("customer"),
         "customer_email": params.get("customer_email"),
         "customer_details": {"email": customer.get("email"), "name": customer.get("name")},
@@ -57,11 +57,11 @@ def create(turn: Turn, params: Json) -> Json:
         "submit_type": params.get("submit_type"),
         "metadata": within_limits(params),
         "payment_intent": None,
+        "setup_intent": None,
         "success_url": params["success_url"],
         "cancel_url": params.get("cancel_url"),
-        "_lines": lines,
-        "_intent": _intent_data(params),
     }
+    session |= _to_save(turn, params) if params["mode"] == "setup" else _to_pay(params)
     session["url"] = f"{turn.public_url}/c/pay/{session['id']}"
     turn.rows.put(session)
     return shown(session)
@@ -96,6 +96,8 @@ def end(turn: Turn, session: Json) -> None:
     turn.rows.put(session)
     if session["payment_intent"]:
         intents.give_up(turn, session["payment_intent"], "automatic")
+    if session["setup_intent"]:
+        setup_intents.give_up(turn, session["setup_intent"])
     events.emit(turn, "checkout.session.expired", session)
 
 
@@ -114,18 +116,66 @@ def next_at(rows: Rows) -> int | None:
 
 
 def complete(turn: Turn, session: Json) -> None:
-    """The session is paid; its page leads back to the shop from now on."""
-    session.update(status="complete", payment_status="paid", url=None)
+    """The session is paid, or its card saved; its page leads back to the shop from now on."""
+    session.update(status="complete", url=None)
+    if session["mode"] == "payment":
+        session["payment_status"] = "paid"
     turn.rows.put(session)
     events.emit(turn, "checkout.session.completed", session)
 
 
+def _to_pay(params: Json) -> Json:
+    """What a page that takes money has besides."""
+    priced, currency, total = lines.read(params)
+    data = params.get("payment_intent_data", {})
+    metadata = within_limits(data, "payment_intent_data[metadata]")
+    return {
+        "payment_status": "unpaid",
+        "amount_subtotal": total,
+        "amount_total": total,
+        "currency": currency,
+        "_lines": priced,
+        "_intent": {"metadata": metadata, "description": data.get("description")},
+    }
+
+
+def _to_save(turn: Turn, params: Json) -> Json:
+    """What a page that only saves a card has besides: its setup intent."""
+    data = params.get("setup_intent_data", {})
+    metadata = within_limits(data, "setup_intent_data[metadata]")
+    intent = setup_intents.begin(turn, params["customer"], data.get("description"), metadata)
+    return {
+        "payment_status": "no_payment_required",
+        "amount_subtotal": None,
+        "amount_total": None,
+        "currency": known(params["currency"], "currency") if "currency" in params else None,
+        "setup_intent": intent["id"],
+    }
+
+
 def _check_mode(params: Json) -> None:
-    for name in ("mode", "line_items"):
-        if not params.get(name):
-            raise missing_param(name)
-    if params["mode"] != "payment":
+    if "mode" not in params:
+        raise missing_param("mode")
+    if params["mode"] not in FOREIGN:
         raise unsupported(f"the mode {params['mode']}", "mode")
+    for name in FOREIGN[params["mode"]]:
+        if name in params:
+            raise Refusal(f"You can not pass `{name}` in `{params['mode']}` mode.", param=name)
+    for name in UNSAID[params["mode"]]:
+        if name in params:
+            raise unsupported(f"`{name}` in the mode {params['mode']}", name)
+    if params["mode"] == "payment" and not params.get("line_items"):
+        raise missing_param("line_items")
+    if params["mode"] == "setup":
+        if "currency" not in params and "allowed_payment_method_types" not in params:
+            raise missing_param("currency")
+        if "customer" not in params:
+            # Stripe would save the card for nobody; without a customer it can't be charged later.
+            raise unsupported("saving a card without a customer", "customer")
+
+
+def _check(params: Json) -> None:
+    _check_mode(params)
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         raise unsupported(f"the ui_mode {params['ui_mode']}", "ui_mode")
     if "success_url" not in params:
@@ -158,43 +208,6 @@ def _payer(turn: Turn, params: Json) -> Json:
     return {"email": params.get("customer_email")}
 
 
-def _lines(params: Json) -> tuple[list[Json], str, int]:
-    """The rows of the page, their one currency and their sum."""
-    if len(params["line_items"]) > LINES:
-        raise Refusal(f"You can only pass up to {LINES} line items.", param="line_items")
-    lines = [_line(item, f"line_items[{i}]") for i, item in enumerate(params["line_items"])]
-    currencies = sorted({line["currency"] for line in lines})
-    if len(currencies) > 1:
-        message = f"All line items must have the same currency; you passed {', '.join(currencies)}."
-        raise Refusal(message, param="line_items")
-    total = sum(line["amount_total"] for line in lines)
-    chargeable(total, currencies[0], "line_items")
-    return lines, currencies[0], total
-
-
-def _line(item: Json, param: str) -> Json:
-    if "price_data" not in item:
-        raise Refusal(f"You must specify either `price` or `price_data` in `{param}`.", param=param)
-    if "quantity" not in item:
-        raise Refusal(f"Quantity is required. Add `quantity` to `{param}`", param=f"{param}[quantity]")
-    price = item["price_data"]
-    if "product_data" not in price:
-        raise missing_param(f"{param}[price_data][product]")
-    if "unit_amount" not in price:
-        raise missing_param(f"{param}[price_data][unit_amount]")
-    for name, number, least in (("quantity", item["quantity"], 1), ("unit_amount", price["unit_amount"], 0)):
-        if number < least:
-            message = f"This value must be greater than or equal to {least}."
-            raise Refusal(message, code="parameter_invalid_integer", param=f"{param}[{name}]")
-    return {
-        "name": price["product_data"]["name"],
-        "description": price["product_data"].get("description"),
-        "quantity": item["quantity"],
-        "currency": known(price["currency"], f"{param}[price_data][currency]"),
-        "amount_total": item["quantity"] * price["unit_amount"],
-    }
-
-
 def _expiry(turn: Turn, params: Json) -> int:
     expires_at: int = params.get("expires_at", turn.now + LATEST_S)
     if expires_at < turn.now + SOONEST_S:
@@ -204,9 +217,3 @@ def _expiry(turn: Turn, params: Json) -> int:
         message = "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
         raise Refusal(message, param="expires_at")
     return expires_at
-
-
-def _intent_data(params: Json) -> Json:
-    data = params.get("payment_intent_data", {})
-    metadata = within_limits(data, "payment_intent_data[metadata]")
-    return {"metadata": metadata, "description": data.get("description")}

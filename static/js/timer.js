@@ -20,6 +20,10 @@ function minutes(element, left) {
 }
 
 function days(element, left) {
+  if (left === 0) {
+    element.textContent = element.dataset.over;
+    return;
+  }
   const [d, h, m] = element.querySelectorAll("b");
   d.textContent = Math.floor(left / 86400);
   h.textContent = two(Math.floor((left % 86400) / 3600));

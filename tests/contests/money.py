@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from multiprocessing import current_process
 from typing import Any
 
-from kernel import db, ledger, moves
+from sqlalchemy import select
+
+from kernel import clock, db, ledger, moves
 from kernel.ledger import Leg
-from payments import charges, connection, notices, refunds
+from payments import attempts, charges, connection, notices, pages, refunds, setups
+from payments.attempts import Attempt
 from payments.charges import Charge
 from payments.gateway import Notice as Signed
+from payments.gateway import Session
 from payments.notices import Notice
+from payments.setups import Setup
 from tests.contests.judging import count, exactly_one
 
 CURRENCY = "USD"
@@ -58,6 +64,38 @@ def one_open_charge(outcomes: list[Any]) -> str | None:
     return None if alone else f"{count(Charge)} charges, answers {outcomes}"
 
 
+# A charge whose payer has a saved card: three workers, or a page and a worker, and one way to pay.
+def charge_and_card() -> tuple[Any, ...]:
+    charge_id = charges.ask("test", 1, 1, [("A thing", 100)], email="a@ninefold.test", expires_at=None, what="A thing")
+    ends = clock.now() + timedelta(minutes=31)
+    setup_id = setups.ask("test", 1, 1, email="a@ninefold.test", expires_at=ends, what="A card")
+    moves.move(Setup, setup_id, "save", method_id="pm_1")  # type: ignore[arg-type]
+    return (charge_id, setup_id)
+
+
+def begin_to_charge(charge_id: int, setup_id: int) -> str:
+    return "begun" if attempts.begin(charge_id, setup_id) else "refused"
+
+
+def keep_a_page_or_begin(charge_id: int, setup_id: int) -> str:
+    """Neighbouring processes do different things."""
+    mine = current_process().name.rpartition("-")[2]
+    if int(mine) % 2:
+        return begin_to_charge(charge_id, setup_id)
+    page = Session(
+        id=f"cs_{mine}", url="http://pay.test/", status="open", payment_status="unpaid", amount_minor=100,
+        currency="usd", intent_id=None, customer_id=None, metadata={}, expires_at=clock.now() + timedelta(hours=1),
+    )  # fmt: skip
+    kept = pages.kept(Charge, charges.get(charge_id), page, lambda: ~attempts.under_way(charge_id))
+    return "kept" if kept else "refused"
+
+
+def one_way(outcomes: list[Any]) -> str | None:
+    paged = db.session.scalar(select(Charge.session_id)) is not None
+    begun = count(Attempt, Attempt.state == "open")
+    return None if paged + begun == 1 else f"page {paged}, {begun} attempts, answers {outcomes}"
+
+
 # One notice, twenty copies.
 def nothing() -> tuple[Any, ...]:
     return ()
@@ -88,6 +126,21 @@ RACES: dict[str, dict[str, Any]] = {
         "rules": (("payments_charges", "uq_payments_charges_one_open_a_subject"),),
         "guard_is_a_rule": True,
         "mutant_on": ("postgresql",),
+    },
+    "one charge, attempted by three": {
+        "act": "money:begin_to_charge",
+        "prepare": charge_and_card,
+        "lost": exactly_one("begun"),
+        "rules": (
+            ("payments_attempts", "uq_payments_attempts_one_open_a_charge"),
+            ("payments_attempts", "uq_payments_attempts_charge_id_number"),
+        ),
+        "guard_is_a_rule": True,
+    },
+    "one charge, a page and an attempt at once": {
+        "act": "money:keep_a_page_or_begin",
+        "prepare": charge_and_card,
+        "lost": one_way,
     },
     "the same notice, twenty copies": {
         "act": "money:notice_arrives",

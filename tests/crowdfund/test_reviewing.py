@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from crowdfund.campaigns import editing, reviewing, writing
-from crowdfund.campaigns.rows import DECIDES
+from crowdfund.campaigns.rows import DECIDES, MISSED
 from kernel import clock, db
 from kernel.audits import Audit
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -58,7 +58,7 @@ def test_what_was_never_opened_goes_back(app):
     with clock.frozen(clock.now() + timedelta(days=5)), builders.work():
         assert not reviewing.launch(campaign)
     row = drafts.row(campaign)
-    assert (row.state, row.sent_back_why, row.due_at) == ("draft", reviewing.MISSED, None)
+    assert (row.state, row.sent_back_why, row.due_at) == ("draft", MISSED, None)
 
 
 def test_nobody_judges_a_campaign_of_the_own_brand(app):

@@ -1,6 +1,7 @@
 """Pages of the sandbox: Checkout, 3-D Secure and the control panel, without a script, under any mount point."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -161,3 +162,55 @@ def test_the_panel_orders_faults_and_moves_notices(browser, box, paid, gateway):
 def test_the_panel_takes_only_its_own_forms(browser, path, form, status):
     form = {name: value if value is not None else token(browser) for name, value in form.items()}
     assert browser.post(f"/_stripe/{path}", data=form).status_code == status
+
+
+@pytest.fixture
+def setup_page(gateway, clock):
+    customer = gateway.open_customer(key="c", email="ann@ninefold.test", name="Ann", metadata={})
+    session = gateway.open_setup_session(
+        key="s",
+        customer_id=customer,
+        success_url="http://shop.test/saved?session={CHECKOUT_SESSION_ID}",
+        cancel_url="http://shop.test/back",
+        expires_at=clock() + timedelta(minutes=31),
+        metadata={},
+        locale="en",
+    )
+    return f"/_stripe/c/pay/{session.id}"
+
+
+def test_the_page_that_saves_a_card_says_that_nothing_is_charged_now(browser, setup_page):
+    text = browser.get(setup_page).text
+    for words in ("no real money moves", "Nothing is charged now", "ann@ninefold.test", "Save card"):
+        assert words in text
+    for card in ("4242424242424242", "4000000000000341", "4000002760003184"):
+        assert f'<button name="card" value="{card}">' in text
+    assert 'href="http://shop.test/back"' in text
+
+
+def test_a_saved_card_leads_back_to_the_shop(browser, setup_page):
+    answer = browser.post(setup_page, data={"card": "4242424242424242"})
+    assert (answer.status_code, answer.location) == (303, f"http://shop.test/saved?session={setup_page.split('/')[-1]}")
+    text = browser.get(setup_page).text
+    assert "Your card is saved" in text
+    assert "<form" not in text
+    assert "Save a card" in browser.get("/_stripe/").text
+
+
+def test_a_card_that_was_not_saved_says_why_and_3d_secure_can_be_completed(browser, setup_page):
+    browser.post(setup_page, data={"card": "4000000000009995"})
+    assert "Your card has insufficient funds." in browser.get(setup_page).text
+    challenge = browser.post(setup_page, data={"card": "4000002760003184"}).location
+    asked = browser.get(challenge).text
+    assert "Confirm your card" in asked
+    assert "ending in 3184" in asked
+    assert browser.post(challenge, data={"answer": "fail"}).location == setup_page
+    assert "We are unable to authenticate" in browser.get(setup_page).text
+    browser.post(setup_page, data={"card": "4000002760003184"})
+    assert "shop.test/saved" in browser.post(challenge, data={"answer": "complete"}).location
+
+
+def test_an_expired_page_saves_no_card(browser, setup_page, clock):
+    clock.move(minutes=40)
+    assert "has expired" in browser.get(setup_page).text
+    assert browser.post(setup_page, data={"card": "4242424242424242"}).location == setup_page

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests import people
 from tests.builders import INTRODUCTION, TEXT
+from tests.crowdfund import drafts, stage
 from tests.security.town import Town
 from tests.shop.goods import STORY
 
@@ -20,7 +21,7 @@ ADDRESS = {
 def forms(here: Town) -> dict[str, Form]:
     """Endpoint -> the form."""
     at = here.at
-    return {**_way_in(), **_living(at), **_desk(at), **_shop(at), **_brand(at)}
+    return {**_way_in(), **_living(at), **_desk(at), **_shop(at), **_brand(at), **_campaigns(at), **_pledges(at)}
 
 
 def _way_in() -> dict[str, Form]:
@@ -96,3 +97,46 @@ def _brand(at: dict[str, Any]) -> dict[str, Form]:
                      ("flat", "free_from")),
         "set_tax": ("maker", f"{shipping}/tax", {"tax_bp": "2300"}, ("tax_bp",)),
     }  # fmt: skip
+
+
+def _campaigns(at: dict[str, Any]) -> dict[str, Form]:
+    draft, live, review = (f"/desk/campaigns/{at[name]}" for name in ("draft", "campaign", "review"))
+    words = {
+        "version": "2", "title": "A wheel", "dek": "To turn.", "story": drafts.STORY, "risks": drafts.RISKS,
+        "what_0": "All of it", "cost_0": "10000",
+    }  # fmt: skip
+    whole = {
+        **words, "goal": "10000", "opens_at": "2026-11-25T10:00", "ends_at": "2026-12-20T10:00",
+        "visibility": "members", "plate": "kiln", "alt": "A kiln",
+    }  # fmt: skip
+    numbers = ("version", "cost_0", "goal", "opens_at", "ends_at")
+    reward = {"title": "A jug", "text": "Blue.", "price": "40", "places": "9", "estimated_on": "2027-05",
+              "shipping": "5"}  # fmt: skip
+    counts = ("price", "places", "estimated_on", "shipping")
+    update = {"title": "It is here", "body": "The wheel came on Monday morning."}
+    why = {"why": "Say where the wheel comes from."}
+    return {
+        "campaign_begin": ("maker", "/desk/campaigns", {"brand_id": str(at["brand"]), "title": "A jug"}, ("brand_id",)),
+        "campaign_save": ("maker", draft, whole, numbers),
+        "campaign_submit": ("maker", f"{draft}/submission", whole, numbers),
+        "campaign_texts": ("maker", f"{live}/texts", words, ("version", "cost_0")),
+        "reward_add": ("maker", f"{draft}/rewards", reward, counts),
+        "reward_places": ("maker", f"{live}/rewards/{at['reward']}/places", {"count": "3"}, ("count",)),
+        "update_publish": ("maker", f"{live}/updates", update, ()),
+        "update_edit": ("maker", f"{live}/updates/{at['update']}", {**update, "version": "1"}, ("version",)),
+        "question_answer": ("maker", f"{live}/questions/{at['question']}", {"answer": "As high as a door."}, ()),
+        "campaign_send_back": ("steward", f"{review}/return", why, ()),
+    }
+
+
+def _pledges(at: dict[str, Any]) -> dict[str, Form]:
+    agreed = {"shipping_minor": "600", "wording_version": "1"}
+    right = {**stage.ADDRESS, **agreed, "reward": str(at["reward"]), "amount": "48.00"}
+    numbers = ("reward", "amount", *agreed)
+    called_off = {"why": "The brand has closed its doors."}
+    return {
+        "ask": ("engaged", f"/campaigns/{at['campaign_slug']}/questions", {"text": "How high will it be?"}, ()),
+        "pledge": ("engaged", f"/campaigns/{at['campaign_slug']}/pledge", right, numbers),
+        "change_pledge": ("owner", f"/pledges/{at['pledge']}", right, numbers),
+        "campaign_cancel": ("operator", f"/desk/campaigns/{at['campaign']}/cancellation", called_off, ()),
+    }

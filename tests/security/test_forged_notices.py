@@ -15,7 +15,9 @@ from payments import charges, checkouts, connection
 from payments.notices import Notice
 from payments.web.notices import MOST_BYTES
 from tests import builders
+from tests.conftest import _config
 from tests.shop import goods
+from wsgi import create_app
 
 NOW = "whsec_test"
 
@@ -113,3 +115,13 @@ def test_a_notice_about_an_unpaid_or_foreign_session_fulfils_nothing(visitor, wo
     assert goods.row(number).state == "placed"  # the object is fetched as it is: nobody has paid
     assert goods.left(bowl) == (5, 1, 0)
     assert goods.broken() == []
+
+
+def test_a_burst_of_notices_from_one_address_is_never_turned_away(app, tmp_path, database_url):
+    # A settled campaign brings thousands within a minute; pages are limited to 600. Tests else run without limits.
+    limited = create_app(_config(tmp_path, database_url, env="development"))
+    client = limited.test_client()
+    assert {client.post("/webhooks/stripe", data=b"{}").status_code for _ in range(620)} == {400}
+    assert 429 in {client.get("/healthz").status_code for _ in range(620)}
+    with limited.app_context():
+        db.sql.engine.dispose()

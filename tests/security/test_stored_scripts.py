@@ -6,15 +6,21 @@ import html
 import json
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crowdfund import pictures, questions, rewards, updates
+from crowdfund.campaigns import editing
 from kernel import db, texts
 from kernel.mail import Mail, _message, written
+from kernel.pictures import Upload
 from shop import parcels, products
 from tests import builders, people
+from tests.crowdfund import drafts, stage
+from tests.crowdfund.test_pictures import file
 from tests.security.forms_table import ADDRESS, WORDS
 from tests.security.town import Keys
 from tests.shop import goods
@@ -143,6 +149,43 @@ def test_a_brands_words_an_address_and_a_parcels_tracking_run_nothing(app):
     assert_harmless(buyer, page, "/shop/cart", f"/shop/orders/{number}", "/shop/orders")
     assert_harmless(desk, f"/desk/parcels/{parcel}", "/desk/parcels?show=sent", "/desk/products", "/desk/products/1")
     assert_harmless(operator, f"/desk/orders/{number}", "/desk/orders")
+    _assert_mails_harmless(operator)
+
+
+def test_a_campaigns_words_rewards_updates_and_questions_run_nothing(app):
+    keys, ann, boss = Keys(app), builders.engaged("Ann Adams"), people.operator()
+    maker = drafts.author()
+    said = {"dek": EVIL, "risks": MARKDOWN, "story": MARKDOWN.replace("![x]", "[x]"), "alt": EVIL}
+    kiln = stage.campaign(title=EVIL[:110], visibility="public", budget=[[EVIL[:80], 10_000]], **said)
+    with builders.work():
+        cup = rewards.add(maker, kiln, EVIL[:78], 2_500, text=EVIL)
+        number = updates.publish(maker, kiln, EVIL[:118], MARKDOWN.replace("![x]", "[x]"), builders.key())
+        asked = questions.ask(builders.viewer(ann), kiln, EVIL, builders.key())
+        questions.answer(maker, asked, MARKDOWN)
+        pictures.add(maker, kiln, Upload(file(), EVIL))
+    pledge = stage.pledge(ann, kiln, 2_500, cup)
+    with builders.work():
+        editing.edit_texts(maker, kiln, drafts.row(kiln).version, title=EVIL[:100])
+        updates.edit(maker, number, 1, EVIL[:90], MARKDOWN.replace("![x]", "[x]"))
+    draft = drafts.submitted(title=EVIL[:90], budget=[[EVIL[:80], 1_000_000]], **said)
+    builders.drain()
+    at, told = f"/campaigns/{drafts.row(kiln).slug}", updates.of(kiln)[0].number
+    reads = ("/campaigns", at, *(f"{at}/{rest}" for rest in ("texts", "updates", f"updates/{told}", "questions")))
+    page = assert_harmless(keys.client(None), "/", *reads)
+    found = re.search(r'<script type="application/ld\+json">(\{[^<]*"Project".*?)</script>', page, re.S)
+    assert found is not None
+    assert json.loads(found[1])["description"] == EVIL
+    buyer, desk, operator = (keys.client(who) for who in (builders.viewer(ann), maker, builders.viewer(boss)))
+    assert_harmless(buyer, *reads, f"{at}/backers", "/pledges", f"/pledges/{pledge}", f"/pledges/{pledge}/change")
+    feed = ElementTree.fromstring(buyer.get(f"{at}/feed.atom").data)
+    for content in feed.iter("{http://www.w3.org/2005/Atom}content"):
+        assert Run(content.text or "").found == []
+    mine = ("", "/preview", "/updates", f"/updates/{number}", "/questions", "/backers", "/settlement", "/errored")
+    assert_harmless(desk, "/desk", "/desk/campaigns", *(f"/desk/campaigns/{kiln}{rest}" for rest in mine))
+    assert_harmless(desk, f"/desk/campaigns/{draft}", f"/desk/campaigns/{draft}/preview")
+    assert_harmless(
+        operator, "/desk", "/desk/settlements", "/desk/campaigns/reviews", f"/desk/campaigns/{draft}/review"
+    )
     _assert_mails_harmless(operator)
 
 

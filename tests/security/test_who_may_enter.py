@@ -17,6 +17,7 @@ from tests.security.town import KINDS, Keys, Town
 
 TABLE = Path(__file__).with_name("doors.txt")
 FILES = ("static",)
+JUDGED = {"desk_crowdfund.review", "desk_crowdfund.approve", "desk_crowdfund.send_back"}
 
 
 class Memory:
@@ -56,10 +57,13 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
 def address(app: Flask, rule: Rule, at: dict[str, object]) -> str:
     """The address under a rule of a thing that belongs to somebody else."""
     numbers = {"heart-talks": "talk", "check-in": "checkin", "/posts/": "post", "/desk/parcels/": "parcel"}
-    numbers["/media/"] = "picture"
+    numbers |= {"/media/": "picture", "/pledges/": "pledge", "/updates/<number": "told"}
     number = next((at[name] for part, name in numbers.items() if part in rule.rule), at["order"])
-    slug = at["slug"] if "/products/" in rule.rule else at["cell"]
+    slugs = {"/products/": "slug", "/campaigns/": "campaign_slug"}
+    slug = next((at[name] for part, name in slugs.items() if part in rule.rule), at["cell"])
     named = {name: at.get(name.removesuffix("_id")) for name in rule.arguments}
+    if rule.endpoint in JUDGED:
+        named["campaign_id"] = at["review"]
     with app.test_request_context():
         return url_for(rule.endpoint, **{**named, **{"number": number, "slug": slug}} if rule.arguments else {})
 

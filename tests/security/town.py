@@ -14,12 +14,14 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
 from community.joining.members import Member
+from crowdfund import questions, updates
 from kernel import clock, db
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from kernel.viewer import Viewer
 from shop.products import Product
 from tests import builders, people
+from tests.crowdfund import drafts, stage
 from tests.shop import goods
 
 KINDS = ("visitor", "applicant", "locked", "engaged", "suspended", "rival", "steward", "operator", "maker")
@@ -46,6 +48,8 @@ def build() -> Town:
     post = builders.post(zoe)
     checkin = _checkin(zoe)
     talk, _code = builders.talk()
+    kiln = stage.campaign(title="A second kiln")
+    pledge = stage.pledge(zoe, kiln, reward_id=stage.bowl(kiln).id)
     builders.points(zoe, 100)
     who = {
         "applicant": people.applicant(),
@@ -61,7 +65,19 @@ def build() -> Town:
     builders.suspend(eve)
     builders.drain()
     return Town(who, {**_places(zoe, bowl, who["applicant"], order), "order": order, "unpaid": unpaid, "post": post,
-                      "checkin": checkin, "talk": talk, "picture": builders.picture(zoe), "width": "480"})  # fmt: skip
+                      **_campaign(kiln, zoe), "pledge": pledge, "checkin": checkin, "talk": talk,
+                      "picture": builders.picture(zoe), "width": "480"})  # fmt: skip
+
+
+def _campaign(kiln: int, asker: int) -> dict[str, Any]:
+    """A campaign of Kiln with an update and a question that waits."""
+    with builders.work():
+        updates.publish(drafts.author(), kiln, "We are open", "Come and see.", builders.key())
+        question = questions.ask(builders.viewer(asker), kiln, "How high is it?", builders.key())
+    told = updates.of(kiln)[0]
+    return {"campaign": kiln, "campaign_slug": drafts.row(kiln).slug, "reward": stage.bowl(kiln).id,
+            "update": told.id, "told": told.number, "question": question, "draft": drafts.draft(title="A wheel"),
+            "review": drafts.submitted(title="A shed")}  # fmt: skip
 
 
 def _checkin(author: int) -> str:

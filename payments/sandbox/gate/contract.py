@@ -55,7 +55,7 @@ def _value(expected: Any, given: Tree, param: str) -> Any:
         return given
     choices = [word for word in literals if word != ""]
     # The library's enums are open ("...|str") so that old releases survive new words; Stripe's own are closed.
-    if choices and int not in kinds:
+    if choices and int not in kinds and not (bool in kinds and given in ("true", "false")):
         raise Refusal(f"Invalid {param}: must be one of {_either(choices)}", param=param)
     if given == "":
         message = f"You passed an empty string for '{param}'. You cannot unset '{param}'."

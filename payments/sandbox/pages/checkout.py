@@ -1,4 +1,4 @@
-"""Checkout and 3-D Secure: a session's page, its cards, and the way back to the shop."""
+"""Checkout and 3-D Secure: a session's page, to pay or to save a card, and the way back to the shop."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,7 +7,8 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from werkzeug.wrappers import Response
 
 from payments.sandbox import sessions
-from payments.sandbox.cards import CARDS
+from payments.sandbox.cards import CARDS, SAVED_ONLY
+from payments.sandbox.file import Rows
 from payments.sandbox.refusals import Refusal
 
 Json = dict[str, Any]
@@ -24,6 +25,8 @@ def show(session_id: str) -> Page:
         return render_template("ended.html", session=None), 404
     if session["status"] != "open":
         return render_template("ended.html", session=session, back=_back(session))
+    if session["mode"] == "setup":
+        return render_template("setup.html", session=session, cards=(*CARDS, *SAVED_ONLY), error=_error(intent))
     return render_template("checkout.html", session=session, cards=CARDS, error=_error(intent))
 
 
@@ -60,7 +63,7 @@ def answer(session_id: str) -> Page:
 
 def _onward(session_id: str, outcome: str) -> Page:
     session, _ = _look(session_id)
-    if outcome == "paid" and session:
+    if outcome in ("paid", "saved") and session:
         return redirect(_back(session), 303)
     return redirect(url_for(".show", session_id=session_id), 303)
 
@@ -71,13 +74,16 @@ def _look(session_id: str) -> tuple[Json | None, Json | None]:
     sandbox.api.end_due_sessions(sandbox.api.now())
     with sandbox.file.reading() as rows:
         session = rows.get(sessions.KIND, session_id)
-        intent = (
-            rows.get("payment_intent", session["payment_intent"]) if session and session["payment_intent"] else None
-        )
+        intent = _intent(rows, session) if session else None
     if session:
         parts = urlsplit(session["success_url"])
         g.leads_to = {f"{parts.scheme}://{parts.netloc}"}
     return session, intent
+
+
+def _intent(rows: Rows, session: Json) -> Json | None:
+    kind = "setup_intent" if session["mode"] == "setup" else "payment_intent"
+    return rows.get(kind, session[kind]) if session[kind] else None
 
 
 def _back(session: Json) -> str:
@@ -86,7 +92,8 @@ def _back(session: Json) -> str:
 
 
 def _error(intent: Json | None) -> str | None:
-    return intent["last_payment_error"]["message"] if intent and intent["last_payment_error"] else None
+    error = (intent.get("last_payment_error") or intent.get("last_setup_error")) if intent else None
+    return error["message"] if error else None
 
 
 def _sandbox() -> Any:

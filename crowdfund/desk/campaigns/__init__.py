@@ -1,0 +1,1 @@
+"""Campaigns at the desk: written by their brand, judged by somebody else."""

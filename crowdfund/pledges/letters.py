@@ -1,0 +1,117 @@
+"""The mails about a pledge; each is queued in the transaction of its cause, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+
+from crowdfund import consents
+from crowdfund.campaigns.rows import Campaign
+from crowdfund.campaigns.rows import get as campaign_of
+from crowdfund.pledges import reading, timetable
+from crowdfund.pledges.rows import Pledge
+from kernel import mail
+
+ENDED = {"cancel": "pledge_cancelled", "drop": "pledge_dropped"}
+
+
+def received(pledge: Pledge) -> None:
+    """The receipt: what was promised by which wording, until when it can be changed, and when a card is charged."""
+    _send("pledge_received", pledge, f"{pledge.id}", **_promise(pledge))
+
+
+def changed(pledge: Pledge) -> None:
+    """The receipt of a pledge as it is after a change."""
+    consent = reading.consent(pledge.id)
+    assert consent is not None, "a change is agreed to"
+    _send("pledge_changed", pledge, f"{pledge.id}:{consent.id}", **_promise(pledge))
+
+
+def charging(pledge: Pledge) -> None:
+    """The campaign is funded, and the card is charged now."""
+    _send("campaign_funded", pledge, f"{pledge.id}")
+
+
+def collected(pledge: Pledge) -> None:
+    """The card was charged, or another one was paid with."""
+    _send("pledge_collected", pledge, f"{pledge.id}", **_sums(pledge))
+
+
+def declined(pledge: Pledge) -> None:
+    """The card was declined: where to mend it and until when; again every 48 hours until then."""
+    decided_at = campaign_of(pledge.campaign_id).decided_at
+    assert decided_at is not None, "nothing is charged before the decision"
+    next_at = timetable.next_try(pledge, decided_at)
+    said = {
+        "until": consents.instant(timetable.last_day(decided_at)),
+        "next_try": consents.instant(next_at) if next_at else "",
+        "times": pledge.reminded_count,
+    }
+    _send("pledge_declined", pledge, f"{pledge.id}:{pledge.reminded_count}", **said)
+
+
+def ended(pledge: Pledge, verb: str) -> None:
+    """A pledge that counted came to nothing: who ended it, and that nothing is charged any more."""
+    campaign = campaign_of(pledge.campaign_id)
+    template = ENDED.get(verb) or f"campaign_{campaign.state}"
+    sums = {"goal_minor": campaign.goal_minor, "decided_minor": campaign.decided_minor or campaign.pledged_minor}
+    _send(template, pledge, f"{pledge.id}", why=campaign.ended_why, **sums)
+
+
+def late(pledge: Pledge, setup_id: int) -> None:
+    """A card was saved too late: nothing was taken and nothing will be."""
+    _send("pledge_late", pledge, f"{pledge.id}:{setup_id}")
+
+
+def paid_late(pledge: Pledge, charge_id: int) -> None:
+    """A payment came when the pledge had ended: it goes back by itself."""
+    _send("payment_late", pledge, f"{pledge.id}:{charge_id}")
+
+
+def refunded(pledge: Pledge) -> None:
+    """The money of a collected pledge goes back to the card: why, when the campaign as a whole came to nothing."""
+    campaign = campaign_of(pledge.campaign_id)
+    _send("pledge_refunded", pledge, f"{pledge.id}", campaign_state=campaign.state, why=campaign.ended_why)
+
+
+def _promise(pledge: Pledge) -> dict[str, Any]:
+    campaign, consent = campaign_of(pledge.campaign_id), reading.consent(pledge.id)
+    assert consent is not None, "nothing is promised without consent"
+    assert campaign.ends_at is not None, "a campaign with pledges has an end"
+    wording = consents.of(consent.wording_version, consent.locale)
+    return {
+        **_sums(pledge),
+        "wording": consents.filled(wording, consent.total_minor, pledge.currency, campaign.ends_at),
+        "agreed_at": consents.instant(consent.at),
+        "ends": consents.instant(campaign.ends_at),
+        "goal_minor": campaign.goal_minor,
+        "address": [line for line in _address(pledge, consent.locale) if line],
+    }
+
+
+def _sums(pledge: Pledge) -> dict[str, Any]:
+    reward = reading.reward_of(pledge)
+    return {
+        "reward": reward.title if reward else "",
+        "amount_minor": pledge.amount_minor,
+        "shipping_minor": pledge.shipping_minor,
+    }
+
+
+def _address(pledge: Pledge, locale: str) -> list[str]:
+    country = Locale.parse(locale).territories.get(pledge.country, pledge.country)
+    return [pledge.recipient, pledge.street, f"{pledge.postcode} {pledge.town}".strip(), country]
+
+
+def _send(template: str, pledge: Pledge, key: str, **values: Any) -> None:
+    campaign: Campaign = campaign_of(pledge.campaign_id)
+    told = {
+        "number": pledge.number,
+        "title": campaign.title,
+        "slug": campaign.slug,
+        "total_minor": pledge.total_minor,
+        "currency": pledge.currency,
+        **values,
+    }
+    mail.queue(pledge.email, f"crowdfund/{template}", f"crowdfund-{template}:{key}", **told)

@@ -1,0 +1,97 @@
+"""A pledge's money: taken once while the campaign is settled, declined with a way to mend it, or given back whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crowdfund import rewards
+from crowdfund.campaigns.rows import get as campaign_of
+from crowdfund.pledges import books, ending, letters, reading, tallies, timetable
+from crowdfund.pledges.rows import PURPOSE, Pledge, get, held
+from kernel import clock, db, facts, moves
+from kernel.errors import Conflict
+from kernel.viewer import Viewer
+from payments import charges, setups
+
+
+def paid(pledge_id: int, charge_id: int) -> bool:
+    """Take the money of a pledge once; False when the pledge or its campaign has ended, and it goes back by itself."""
+    now = clock.now()
+    values: dict[str, Any] = {"collected_at": now, "ended_at": now, "charge_id": charge_id, "error": "", "due_at": None}
+    try:
+        with db.session.begin_nested():
+            moves.move(Pledge, pledge_id, "collect", **values)
+            pledge = get(pledge_id)
+            tallies.collected(pledge.campaign_id, pledge.amount_minor)
+    except Conflict:
+        return _too_late(pledge_id, charge_id)
+    books.collected(pledge)
+    if pledge.setup_id is not None:
+        setups.forget(pledge.setup_id)
+    reward = reading.reward_of(pledge)
+    worth = {"amount_minor": pledge.amount_minor, "reward_minor": reward.price_minor if reward else 0}
+    facts.record("crowdfund.pledge_collected", pledge.member_id, **_named(pledge), **worth)
+    letters.collected(pledge)
+    return True
+
+
+def declined(pledge_id: int, charge_id: int, code: str, retries: bool) -> None:
+    """The saved card was refused: the backer is told at once, and the timetable says what comes next."""
+    now, before = clock.now(), held(pledge_id)
+    decided_at = campaign_of(before.campaign_id).decided_at
+    assert decided_at is not None, "nothing is charged before the decision"
+    values: dict[str, Any] = {"error": code[:60], "retries": retries, "errored_at": before.errored_at or now}
+    values["tries"] = max(before.tries, timetable.tries_until(decided_at, now))
+    moves.tried(Pledge, pledge_id, "decline", None, **values, due_at=now)
+
+
+def lapsed(pledge_id: int) -> None:
+    """Nobody can pay a pledge's charge any more: it is dropped at its end, or released with its campaign."""
+    pledge = get(pledge_id)
+    if pledge.state == "errored":
+        ending.end(pledge_id, "release" if campaign_of(pledge.campaign_id).state in ending.OVER else "drop")
+
+
+def refunded(pledge_id: int, charge_id: int, amount_minor: int) -> None:
+    """Undo a collected pledge whose money went back: place, sums and books. Repeating changes nothing."""
+    if not moves.tried(Pledge, pledge_id, "refund", None, ended_at=clock.now(), due_at=None):
+        return
+    pledge = get(pledge_id)
+    if pledge.reward_id is not None:
+        rewards.free(pledge.reward_id)
+    tallies.given_back(pledge.campaign_id, pledge.amount_minor)
+    books.refunded(pledge)
+    facts.record("crowdfund.pledge_refunded", pledge.member_id, **_named(pledge))
+    letters.refunded(pledge)
+
+
+def fix(viewer: Viewer, number: str) -> int:
+    """The charge of the viewer's own pledge whose card was declined, to be paid on Stripe's page with any card.
+
+    Raises NotFound, and Conflict when nothing is to be mended or the last day is over.
+    """
+    pledge = reading.mine(viewer, number)
+    campaign = campaign_of(pledge.campaign_id)
+    charge = charges.of(PURPOSE, pledge.id)
+    mendable = pledge.state == "errored" and campaign.state == "settling" and campaign.decided_at is not None
+    if not mendable or charge is None or charge.state != "open":
+        raise Conflict("crowdfund.not_payable")
+    assert campaign.decided_at is not None, "settling is decided"
+    if clock.now() >= timetable.last_day(campaign.decided_at):
+        raise Conflict("crowdfund.not_payable")
+    return int(charge.id)
+
+
+def _too_late(pledge_id: int, charge_id: int) -> bool:
+    """Whether the very same payment was taken before; otherwise a pledge that still waits is released."""
+    pledge = get(pledge_id)
+    if pledge.collected_at is not None and pledge.charge_id == charge_id:
+        return True
+    if pledge.state in ("charging", "errored"):
+        ending.end(pledge_id, "release")
+    letters.paid_late(pledge, charge_id)
+    return False
+
+
+def _named(pledge: Pledge) -> dict[str, int]:
+    return {"pledge_id": pledge.id, "campaign_id": pledge.campaign_id}

@@ -1,0 +1,72 @@
+"""The pace: at most 20 writes in any second of the product's clock, whoever asks, and the waiting ones spread."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from kernel import clock, db
+from payments import pace
+
+pytestmark = pytest.mark.db
+SECOND = timedelta(seconds=1)
+
+
+def _ask() -> datetime | None:
+    with db.work():
+        return pace.turn()
+
+
+def test_a_single_write_goes_at_once(app: Flask) -> None:
+    assert _ask() is None
+    clock.freeze(clock.now() + timedelta(milliseconds=50))
+    assert _ask() is None
+
+
+def test_no_second_has_more_than_twenty_writes_and_all_get_their_turn(app: Flask) -> None:
+    """Sixty rows of several workers, each coming back when it was told to."""
+    waiting = [clock.now()] * 60
+    went: list[datetime] = []
+    while waiting:
+        due = min(waiting)
+        waiting.remove(due)
+        clock.freeze(max(due, clock.now()))
+        again = _ask()
+        if again is None:
+            went.append(clock.now())
+        else:
+            assert again > clock.now()
+            waiting.append(again)
+    assert max(sum(start <= at < start + SECOND for at in went) for start in went) == 20
+    assert went[-1] - went[0] < timedelta(seconds=3.2)  # and hardly a slot was wasted
+
+
+def test_those_who_wait_are_told_different_instants(app: Flask) -> None:
+    _ask()
+    told = [_ask() for _ in range(5)]
+    assert len(set(told)) == 5
+    assert told == sorted(told, key=str)
+
+
+def test_after_a_pause_nobody_waits_for_what_was_told_long_ago(app: Flask) -> None:
+    for _ in range(30):
+        _ask()
+    clock.freeze(clock.now() + timedelta(hours=1))
+    assert _ask() is None
+    again = _ask()
+    assert again is not None
+    assert again - clock.now() <= timedelta(milliseconds=100)
+
+
+def test_a_running_worker_waits_the_gap_out_itself(app: Flask) -> None:
+    clock.freeze(None)
+    taken = []
+    for _ in range(4):
+        assert _ask() is None
+        taken.append(db.session.scalar(select(pace.Pace.next_ms)) or 0)
+        db.session.rollback()
+    assert all(later - earlier >= pace.GAP_MS for earlier, later in pairwise(taken))
