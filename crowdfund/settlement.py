@@ -100,6 +100,7 @@ def _decide(campaign: Campaign) -> datetime | None:
 
 def _decided(campaign: Campaign, verb: str, funded: bool, **values: Any) -> None:
     decided = {"decided_at": clock.now(), "decided_minor": Campaign.pledged_minor}
+    decided |= {"decided_count": Campaign.backers_count}
     moves.move(Campaign, campaign.id, verb, None, **decided, **values)
     told = {"campaign_id": campaign.id, "brand_id": campaign.brand_id, "funded": funded}
     facts.record("crowdfund.campaign_decided", None, **told)

@@ -16,7 +16,15 @@ from kernel.viewer import Viewer
 
 PAGE = 30
 CAMPAIGN, PLEDGE = Campaign.__table__.c, Pledge.__table__.c
-MONEY = ("goal_minor", "pledged_minor", "collected_minor", "decided_minor", "backers_count", "unended_count")
+MONEY = (
+    "goal_minor",
+    "pledged_minor",
+    "collected_minor",
+    "decided_minor",
+    "decided_count",
+    "backers_count",
+    "unended_count",
+)
 TIMES = ("launched_at", "ends_at", "decided_at", "closed_at", "ended_at")
 
 

@@ -50,7 +50,7 @@ def listed(viewer: Viewer, kind: str, sort: str = "ending", page: int = 1, most:
 def _listed(levels: tuple[str, ...], kind: str, sort: str) -> Select[Any]:
     # Built once a kind of list: building a statement costs more than running it.
     shown = ("id", "slug", "title", "dek", "state", "plate", "alt", "goal_minor", "pledged_minor", "collected_minor")
-    more = ("decided_minor", "backers_count", "ends_at", "launched_at", "cover_number")
+    more = ("decided_minor", "decided_count", "backers_count", "ends_at", "launched_at", "cover_number")
     rows = select(*(CAMPAIGN[name] for name in shown + more), BRAND.name.label("brand"), *_cover())
     rows = rows.select_from(_with_brand_and_cover()).where(*_seen(levels))
     running = and_(CAMPAIGN.state == "live", CAMPAIGN.ends_at > bindparam("now"))
@@ -163,6 +163,11 @@ def decides_at(row: Any) -> datetime:
 def pledged(row: Any) -> int:
     """What was promised in all: after the decision the sum that was decided on, for what is released counts no more."""
     return int(max(row.pledged_minor, row.decided_minor or 0))
+
+
+def backed(row: Any) -> int:
+    """How many backers it had: after the decision as many as it was decided on."""
+    return int(max(row.backers_count, row.decided_count or 0))
 
 
 def _seen(levels: tuple[str, ...]) -> tuple[Any, ...]:

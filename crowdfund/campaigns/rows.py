@@ -80,6 +80,7 @@ class Campaign(Due, db.Model):
     backers_count: db.Mapped[int] = db.mapped_column(default=0)
     unended_count: db.Mapped[int] = db.mapped_column(default=0)
     decided_minor: db.Mapped[int | None]  # pledged at the instant of the decision
+    decided_count: db.Mapped[int | None]  # backers at that instant
     sent_back_why: db.Mapped[str] = db.text(1_000, default="")
     ended_why: db.Mapped[str] = db.text(1_000, default="")
     created_at: db.Mapped[datetime]

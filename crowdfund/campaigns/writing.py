@@ -83,7 +83,7 @@ def withdraw(viewer: Viewer, campaign_id: int) -> None:
 
 def discard(viewer: Viewer, campaign_id: int) -> None:
     """Throw a draft away; nobody but its brand ever sees it again."""
-    if owned(viewer, campaign_id).state != "draft":
+    if held(viewer, campaign_id).state != "draft":
         raise Conflict("crowdfund.not_draft")
     moves.move(Campaign, campaign_id, "cancel", viewer.id, ended_at=clock.now())
 

@@ -38,6 +38,14 @@ CAMPAIGN_STATES = {
 ENDS = ("live", "settling", "funded")  # what an operator may still call off
 
 
+DECLINED = _l("declined by the bank")
+WHY = {
+    "authentication_required": _l("the bank wants the backer to confirm it"),
+    "insufficient_funds": _l("not enough on the account"),
+    "expired_card": _l("the card has run out"),
+}
+
+
 class CallOffForm(Form):
     """Why a campaign is called off."""
 
@@ -96,7 +104,7 @@ def progress(campaign_id: int, form: Form | None = None) -> str:
 @bp.get("/campaigns/<id:campaign_id>/errored")
 @login_required
 def errored(campaign_id: int) -> str:
-    """The pledges whose card was refused: how often, when it is tried again, and until when it can be mended."""
+    """The pledges whose card was refused: why, when it is tried again, and until when it can be mended."""
     row = overseeing.overseen(current_user, campaign_id)
     asked = request.args.get("after", "")
     after = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
@@ -106,7 +114,10 @@ def errored(campaign_id: int) -> str:
     return render_template(
         "desk/crowdfund/errored.html",
         campaign=row,
-        pledges=[(one, first_name(one.member), timetable.next_try(one, row.decided_at)) for one in shown],
+        pledges=[
+            (one, first_name(one.member), timetable.next_try(one, row.decided_at), WHY.get(one.error, DECLINED))
+            for one in shown
+        ],
         last_day=last_day,
         operator=current_user.has("operator"),
         older=url_for("desk_crowdfund.errored", campaign_id=campaign_id, after=shown[-1].id)

@@ -87,6 +87,7 @@ def standing(row: Any, phase: str) -> dict[str, Any]:
     running = phase == "open" and row.ends_at is not None
     return {
         "pledged_minor": reading.pledged(row),
+        "backed": reading.backed(row),
         "share": share(row),
         "left_s": max(0, int((row.ends_at - clock.now()).total_seconds())) if running else None,
         "left": left(row.ends_at) if running and row.ends_at > clock.now() else "",

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("backers_count", sa.BigInteger(), nullable=False),
         sa.Column("unended_count", sa.BigInteger(), nullable=False),
         sa.Column("decided_minor", sa.BigInteger(), nullable=True),
+        sa.Column("decided_count", sa.BigInteger(), nullable=True),
         sa.Column("sent_back_why", sa.String(length=1000), nullable=False),
         sa.Column("ended_why", sa.String(length=1000), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

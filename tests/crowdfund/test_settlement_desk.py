@@ -48,7 +48,7 @@ def test_a_refused_card_stands_with_its_next_try_and_without_the_banks_reason_fo
     assert "Ann" in said
     assert "Adams" not in said
     assert "declined" not in said
-    assert "generic_decline" in text(ola.get(at(kiln, "errored")))
+    assert "declined by the bank" in text(ola.get(at(kiln, "errored")))
     assert "Refused card" in text(dee.get("/desk"))
     assert "Refused card" not in text(ola.get("/desk"))
 
