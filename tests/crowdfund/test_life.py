@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from community.earning import locks
+from community.joining import members
 from crowdfund.pledges import paying
 from kernel import clock, db
 from kernel.errors import Refusal
@@ -230,6 +232,7 @@ class Life(RuleBasedStateMachine):
 
 def _lives(travel: Any, examples: int, steps: int, dice: bool) -> None:
     Life.travel, Life.backers = staticmethod(travel), tuple(builders.engaged(name) for name in NAMES)
+    _stay_engaged(Life.backers)
     run_state_machine_as_test(
         Life,
         settings=settings(
@@ -241,6 +244,14 @@ def _lives(travel: Any, examples: int, steps: int, dice: bool) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def _stay_engaged(backers: tuple[int, ...]) -> None:
+    """The lives take months and these do nothing but back: what they hold is kept open by hand."""
+    with builders.work():
+        for member_id in backers:
+            operator, backer = builders.viewer(builders.operator()), members.get(member_id)
+            locks.set_by_hand(operator, backer, "engaged", "unlock", "They only ever back.")
 
 
 @pytest.mark.slow
