@@ -14,7 +14,7 @@ from community.desk import members as desk
 from community.earning import locks, milestones
 from community.joining import members as people
 from community.joining.members import Member
-from community.web.sentences_earning import NAMES
+from community.web.sentences_earning import NAMES, opens
 from kernel.errors import NotFound
 from kernel.forms import Choice, Form, Prose, options
 
@@ -24,7 +24,7 @@ KINDS = {"lock": _l("Lock it"), "unlock": _l("Open it")}
 class HandForm(Form):
     """What is done by hand, and why; the member reads it."""
 
-    milestone = Choice(_l("Milestone"), choices=options(NAMES.items()))
+    milestone = Choice(_l("Milestone"), choices=options((name, said) for name, said in NAMES.items() if opens(name)))
     kind = Choice(_l("By hand"), choices=options(KINDS.items()))
     reason = Prose(_l("Reason, in words to the member"), least=10, most=500)
 

@@ -26,15 +26,20 @@ STEPS: Mapping[tuple[str, str], str] = {
     ("engaged", "talks"): "7\u20138",
     ("engaged", "comments"): "9",
 }
+UNCOUNTED = ("contributions",)  # conditions that nothing counts towards: who could never meet one reads nothing of it
 ELSEWHERE = {"engaged": ("covenant", "introduction")}  # conditions that stand with an earlier milestone
 
 
 def levels(record: Record, rows: Sequence[Any], hands: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
-    """Every milestone as the page shows it."""
+    """Every milestone as the page shows it; one that nobody can reach is shown to those alone who had it by hand."""
     by_hand = {row.milestone: row for row in hands}
-    return [
-        _level(record, name, [row for row in rows if row.milestone == name], by_hand.get(name), at) for name in NAMES
-    ]
+    own = {name: [row for row in rows if row.milestone == name] for name in NAMES}
+    shown = [name for name in NAMES if own[name] or name in by_hand or not _beyond(record.rule(name, at))]
+    return [_level(record, name, own[name], by_hand.get(name), at) for name in shown]
+
+
+def _beyond(rule: Rule) -> bool:
+    return any(rule.need(key) for key in UNCOUNTED)
 
 
 def _level(record: Record, name: str, rows: Sequence[Any], hand: Any, at: datetime) -> dict[str, Any]:
@@ -107,8 +112,6 @@ def _note(one: Condition, progress: Progress) -> Any:
             people=people,
             wanted=wanted,
         )
-    if one.key == "contributions":
-        return _("Nothing is accepted as a contribution so far, so nobody can be Trusted yet.")
     return ngettext("%(have)s of %(num)s", "%(have)s of %(num)s", need, have=have)
 
 

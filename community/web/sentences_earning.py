@@ -49,6 +49,11 @@ def name_of(milestone: str) -> str:
     return str(NAMES[milestone])
 
 
+def opens(milestone: str) -> bool:
+    """Whether something stands behind a gate of a milestone: to lock or unlock another one changes nothing."""
+    return any(gate in GATES for gate in OPENS[milestone])
+
+
 @bp.app_template_filter("opened_by")
 def opened_by(milestone: str) -> str:
     """What a milestone opens, in words; empty where nothing of it is there yet."""

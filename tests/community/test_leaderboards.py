@@ -22,7 +22,15 @@ def earn(member_id: int, amount: int, days_ago: int = 0) -> None:
     """Standing as a settled grant leaves it: its row, and the ledger's entry."""
     key, at = builders.key(), clock.now() - timedelta(days=days_ago)
     said = {"rule": "checkin", "version": 1, "object": key, "purpose": "standing", "state": "posted", "zone": "UTC"}
-    counts = {"points": amount, "paid": amount, "taken_back": 0, "undone": 0, "turns": 0, "attempts": 0}
+    counts = {
+        "points": amount,
+        "asked": amount,
+        "paid": amount,
+        "taken_back": 0,
+        "undone": 0,
+        "turns": 0,
+        "attempts": 0,
+    }
     with builders.work():
         values = {**said, **counts, "recipient_id": member_id, "issuer": "community", "capped": False}
         db.session.execute(insert(Grant).values(created_at=at, matures_at=at, earned_on=at.date(), **values))

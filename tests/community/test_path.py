@@ -18,7 +18,8 @@ def test_the_page_says_what_is_missing_and_the_next_step(app, sign_in):
     assert "Your next step" in page
     assert "4 of 9" in page  # no talk was held yet, so none is needed
     assert "of week 47" in page
-    assert "nobody can be Trusted yet" in page
+    assert "Settled" in page
+    assert "Trusted" not in page  # nothing counts as a contribution, so nobody can reach it
 
 
 def test_engaged_members_have_all_nine_and_the_header_asks_nothing(app, sign_in, queries):
