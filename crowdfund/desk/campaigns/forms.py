@@ -73,7 +73,7 @@ class CampaignForm(WordsForm):
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = [(OWN + picture.number, _("Yours: %(alt)s", alt=picture.alt)) for picture in pictures.of(campaign.id)]
-        self.plate.choices = options([("", _("None yet")), *own, *((name, name) for name in drawings())])
+        self.plate.choices = options([("", _("None yet")), *own, *drawings()])
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -100,6 +100,7 @@ def typed(row: Campaign, version: int | None = None) -> dict[str, Any]:
     return {**said, **lines, "goal": row.goal_minor or None, "plate": front, "version": version or row.version}
 
 
-def drawings() -> list[str]:
-    """The drawings that may stand on a campaign's front."""
-    return [name for name in house.current().plates() if not name.startswith(NO_FRONTS)]
+def drawings() -> list[tuple[str, str]]:
+    """The drawings that may stand on a campaign's front, each with what it shows."""
+    rooms = house.current()
+    return [(name, str(rooms.plate(name).alt or name)) for name in rooms.plates() if not name.startswith(NO_FRONTS)]
