@@ -31,6 +31,19 @@ ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # the first day of ISO week 48
 
 
+class Compiled(dict[Any, Any]):
+    """Statements compiled once a process, though every test has an engine, and so a dialect object, of its own."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+COMPILED: dict[str, Compiled] = {"sqlite": Compiled(), "postgresql": Compiled()}
+
+
 class Client(FlaskClient):
     """A browser of its own: every request runs in a fresh context, so that no two clients share a signed-in member."""
 
@@ -103,14 +116,23 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
     return f"sqlite:///{tmp_path / 'ninefold.db'}"
 
 
+@pytest.fixture(scope="session")
+def assets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first app of a process builds the assets, for all that follow."""
+    return tmp_path_factory.mktemp("assets")
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, assets_folder: Path) -> Iterator[Flask]:
     """The product on a fresh database, at nine on Monday 23 November 2026."""
+    (tmp_path / "assets").symlink_to(assets_folder)
     made = create_app(_config(tmp_path, database_url))
     made.test_client_class = Client
     house.stay_indoors(made)
     clock.freeze(MONDAY)
     with made.app_context():
+        engine = db.sql.engine
+        engine._compiled_cache = COMPILED[engine.dialect.name]  # compiling was most of a short test's time
         yield made
         db.session.remove()
         if db.sql.engine.dialect.name == "postgresql":
