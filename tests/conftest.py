@@ -24,24 +24,12 @@ from kernel.config import Config
 from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments import connection
+from tests.compiled import COMPILED
 from wsgi import create_app
 
 pytest_plugins = ["tests.postgres", "tests.plugin_require_all", "tests.forks"]
 ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # the first day of ISO week 48
-
-
-class Compiled(dict[Any, Any]):
-    """Statements compiled once a process, though every test has an engine, and so a dialect object, of its own."""
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get(key[1:], default)
-
-    def __setitem__(self, key: Any, compiled: Any) -> None:
-        super().__setitem__(key[1:], compiled)
-
-
-COMPILED: dict[str, Compiled] = {"sqlite": Compiled(), "postgresql": Compiled()}
 
 
 class Client(FlaskClient):
