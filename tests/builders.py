@@ -65,8 +65,10 @@ def key() -> str:
 
 def drain() -> None:
     """Let the worker do everything that is due."""
-    rooms = house.current()
-    Worker(current_app._get_current_object(), rooms.chores, rooms.tickers).drain()  # type: ignore[attr-defined]
+    rooms, app = house.current(), current_app._get_current_object()  # type: ignore[attr-defined]
+    if "tests.worker" not in app.extensions:
+        app.extensions["tests.worker"] = Worker(app, rooms.chores, rooms.tickers)
+    app.extensions["tests.worker"].drain()
     db.session.rollback()
 
 

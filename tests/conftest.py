@@ -17,13 +17,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, Table, event, insert, select, text
+from sqlalchemy import event
 
 from kernel import clock, db, house
 from kernel.config import Config
 from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments import connection
+from tests import emptying
+from tests.compiled import COMPILED
 from wsgi import create_app
 
 pytest_plugins = ["tests.postgres", "tests.plugin_require_all", "tests.forks"]
@@ -103,20 +105,29 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
     return f"sqlite:///{tmp_path / 'ninefold.db'}"
 
 
+@pytest.fixture(scope="session")
+def assets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first app of a process builds the assets, for all that follow."""
+    return tmp_path_factory.mktemp("assets")
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, assets_folder: Path) -> Iterator[Flask]:
     """The product on a fresh database, at nine on Monday 23 November 2026."""
+    (tmp_path / "assets").symlink_to(assets_folder)
     made = create_app(_config(tmp_path, database_url))
     made.test_client_class = Client
     house.stay_indoors(made)
     clock.freeze(MONDAY)
     with made.app_context():
-        if db.sql.engine.dialect.name == "postgresql" and not _written:
-            _remember(db.sql.engine)
+        engine = db.sql.engine
+        engine._compiled_cache = COMPILED[engine.dialect.name]  # compiling was most of a short test's time
+        if engine.dialect.name == "postgresql":
+            emptying.remember(engine)
         yield made
         db.session.remove()
         if db.sql.engine.dialect.name == "postgresql":
-            _empty(db.sql.engine)
+            emptying.empty(db.sql.engine)
         db.sql.engine.dispose()
     clock.freeze(None)
     clock.follow(None)
@@ -271,25 +282,3 @@ def fill() -> Callable[..., Any]:
         return client.post(found[0]["action"] or page, data=data, follow_redirects=follow)
 
     return send
-
-
-_written: dict[Table, list[dict[str, Any]]] = {}
-
-
-def _remember(engine: Engine) -> None:
-    """Keep the rows that the migrations themselves wrote: every test begins with them."""
-    with engine.connect() as connection_:
-        for table in db.Model.metadata.sorted_tables:
-            _written[table] = [dict(row) for row in connection_.execute(select(table)).mappings()]
-
-
-def _empty(engine: Engine) -> None:
-    """Forget every row of a PostgreSQL database but the first ones; its append-only triggers sleep meanwhile."""
-    with engine.begin() as connection_:
-        connection_.execute(text("SET session_replication_role = replica"))
-        for table in reversed(db.Model.metadata.sorted_tables):
-            connection_.execute(text(f"DELETE FROM {table.name}"))
-        for table, rows in _written.items():
-            if rows:
-                connection_.execute(insert(table), rows)
-        connection_.execute(text("SET session_replication_role = DEFAULT"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -95,7 +95,7 @@ def attends_a_talk(nora: Person, sol: Person, week: int) -> None:
     sol.go("/cells/harbour/heart-talks/new")
     zone = re.search(r"[A-Z][a-z]+/[A-Z]\w+|UTC", sol.page.locator("main form").inner_text())
     assert zone, "the form names the cell's time zone"
-    soon = datetime.now(ZoneInfo(zone.group())) + timedelta(weeks=week, minutes=20)
+    soon = sol.site.now().astimezone(ZoneInfo(zone.group())) + timedelta(minutes=20)
     sol.write(title=f"What did you stop doing, {week}?", starts_at=f"{soon:%Y-%m-%dT%H:%M}")
     sol.click("Plan it").click("Open it")
     code = re.search(r"\b[A-Z0-9]{6}\b", sol.page.locator("main").inner_text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from tests import builders, people
 from tests.security.town import Keys
 
 SIGN_IN = "/sign-in"
+TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')  # signed with the second in which it is asked for
 
 
 @pytest.fixture
@@ -149,7 +151,8 @@ def test_no_answer_tells_who_is_known(keys):
         for email in ("ann@ninefold.test", "who@ninefold.test"):
             data = {"csrf_token": keys.token, "email": email, "password": "not the password", "key": "", **more}
             answer = keys.client(None).post(path, data=data)
-            seen.add((answer.status_code, answer.location, answer.text.replace(email, "")))
+            said = TOKEN.sub("", answer.text).replace(email, "")
+            seen.add((answer.status_code, answer.location, said))
         assert len(seen) == 1, path
 
 
@@ -159,9 +162,9 @@ def test_knowing_nobody_takes_as_long_as_a_wrong_password(keys):
     for email in ("ann@ninefold.test", "who@ninefold.test"):
         times = []
         for _ in range(8):
-            began = time.perf_counter()
+            began = time.process_time()  # a busy machine makes anybody wait
             assert enter(keys, email, "not the password").status_code == 422
-            times.append(time.perf_counter() - began)
+            times.append(time.process_time() - began)
         took[email] = sorted(times)[2]
     assert min(took.values()) / max(took.values()) > 0.5  # without the stand-in hash it is a tenth
 
