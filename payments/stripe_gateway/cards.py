@@ -1,84 +1,36 @@
-"""Stripe behind the port: with the sandbox, the only module that imports its library."""
+"""Paying by card, at Stripe."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import stripe
 
-from payments import stripe_objects as objects
 from payments.gateway import (
     CARD_GONE,
-    TOLERANCE_S,
-    BadSignature,
     Charge,
     GatewayDeclined,
     GatewayRefused,
     Intent,
     Line,
-    Notice,
     Refund,
     SavedCard,
     Session,
 )
-from payments.stripe_calls import Calls
+from payments.stripe_gateway import objects
+from payments.stripe_gateway.calls import PAGE, Calls
 
 if TYPE_CHECKING:
     from stripe.params import CustomerCreateParams, PaymentIntentCreateParams, PaymentIntentListParams
     from stripe.params.checkout import SessionCreateParams
 
-    from payments.sandbox import Sandbox
-
-TIMEOUT_S = 8  # per attempt; the library's own default of 80 s would outlive every request (ARCHITECTURE.md)
-CHECKOUT = "https://checkout.stripe.com"
-PAGE = 100  # the most that Stripe lists at once
 LOCALES = {"en": "en", "es": "es", "zh_Hans": "zh"}  # our names to Stripe's; the browser's own for any other
 
 
-class StripeGateway(Calls):
-    """The port of gateway.py over the Stripe library, speaking to Stripe or to the embedded sandbox alike."""
-
-    def __init__(
-        self,
-        client: stripe.StripeClient,
-        *,
-        hosts: tuple[str, ...],
-        livemode: bool,
-        assert_outside: Callable[[], None],
-        retries: int = 1,
-    ) -> None:
-        """The origins of its pages in `hosts`; `livemode` when real money moves; the rest as for every call."""
-        super().__init__(client, assert_outside=assert_outside, retries=retries)
-        self.hosts = hosts
-        self.livemode = livemode
-        self.api_version = stripe.api_version
-
-    @classmethod
-    def real(cls, secret_key: str, *, assert_outside: Callable[[], None], retries: int = 1) -> StripeGateway:
-        """Stripe itself, over the network; `secret_key` is sk_test_, sk_live_ or a restricted rk_ key."""
-        if not secret_key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
-            raise ValueError("a key of Stripe begins with sk_test_, sk_live_, rk_test_ or rk_live_")
-        client = stripe.StripeClient(secret_key, http_client=stripe.RequestsClient(timeout=TIMEOUT_S))
-        live = secret_key.startswith(("sk_live_", "rk_live_"))
-        return cls(client, hosts=(CHECKOUT,), livemode=live, assert_outside=assert_outside, retries=retries)
-
-    @classmethod
-    def embedded(cls, sandbox: Sandbox, *, assert_outside: Callable[[], None], retries: int = 1) -> StripeGateway:
-        """The sandbox, in this process, through the same library."""
-        client = stripe.StripeClient(sandbox.key, http_client=sandbox.http_client())
-        page = urlsplit(sandbox.public_url)
-        hosts = (f"{page.scheme}://{page.netloc}",)
-        return cls(client, hosts=hosts, livemode=False, assert_outside=assert_outside, retries=retries)
-
-    def for_batch(self) -> StripeGateway:
-        """The same gateway without retries: the batch itself comes round again."""
-        return StripeGateway(
-            self.client, hosts=self.hosts, livemode=self.livemode, assert_outside=self._assert_outside, retries=0
-        )
+class StripeCards(Calls):
+    """The port's cards over the Stripe library."""
 
     def open_customer(self, *, key: str, email: str, name: str, metadata: Mapping[str, str]) -> str:
         params: CustomerCreateParams = {"email": email, "metadata": dict(metadata)}
@@ -108,7 +60,7 @@ class StripeGateway(Calls):
             "payment_intent_data": {"metadata": dict(metadata)},
             # What is captured must be what our row says, in its currency.
             "adaptive_pricing": {"enabled": False},
-            **_page(success_url, cancel_url, expires_at, metadata, locale),
+            **hosted_page(success_url, cancel_url, expires_at, metadata, locale),
         }
         if customer_id:
             params["customer"] = customer_id
@@ -133,7 +85,7 @@ class StripeGateway(Calls):
             "mode": "setup",
             "customer": customer_id,
             "setup_intent_data": {"metadata": dict(metadata)},
-            **_page(success_url, cancel_url, expires_at, metadata, locale),
+            **hosted_page(success_url, cancel_url, expires_at, metadata, locale),
         }
         with self._writing() as api:
             session = api.checkout.sessions.create(params, self._options(key))
@@ -245,25 +197,8 @@ class StripeGateway(Calls):
             page = api.refunds.list({"payment_intent": intent_id, "limit": PAGE}, self._options())
         yield from map(objects.refund, self._every(page))
 
-    def notices(self, *, since: datetime) -> Iterator[Notice]:
-        with self._reading() as api:
-            page = api.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options())
-        yield from map(objects.notice, self._every(page))
 
-    def read_notice(self, payload: bytes, signature: str, secrets: Sequence[str], at: datetime) -> Notice:
-        signed_at = next((t for t in (_signed_at(payload, signature, secret) for secret in secrets) if t), None)
-        if signed_at is None:
-            raise BadSignature("no known secret signed this notice")
-        # Both ways and by the caller's clock: the library accepts any time in the future.
-        if abs(at.timestamp() - signed_at) > TOLERANCE_S:
-            raise BadSignature("this notice was not signed just now")
-        try:
-            return objects.notice(json.loads(payload))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as wrong:
-            raise BadSignature("what was signed is no notice") from wrong
-
-
-def _page(
+def hosted_page(
     success_url: str, cancel_url: str, expires_at: datetime, metadata: Mapping[str, str], locale: str
 ) -> SessionCreateParams:
     """What every hosted page is opened with."""
@@ -285,13 +220,3 @@ def _line_item(line: Line, currency: str) -> stripe.params.checkout.SessionCreat
         "product_data": {"name": line.name},
     }
     return {"quantity": 1, "price_data": price}
-
-
-def _signed_at(payload: bytes, signature: str, secret: str) -> int | None:
-    """The second at which `secret` signed the payload, or None if it did not."""
-    try:
-        stripe.WebhookSignature.verify_header(payload, signature, secret)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError):
-        return None
-    stamp = next(item for item in signature.split(",") if item.startswith("t="))
-    return int(stamp.removeprefix("t="))

@@ -1,56 +1,11 @@
-"""The port to the payment provider: what the product asks for, in its own words, no provider's library imported."""
+"""Paying by card: hosted pages, intents, saved cards, charges and refunds, in the port's words."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
-
-from kernel.errors import Silence
-
-TOLERANCE_S = 300  # a notice signed longer ago, or further ahead, than this is refused (PAYMENTS.md, the notice inbox)
-
-CARD_GONE = "payment_method_gone"  # our own code: the provider no longer has the card on file for this customer
-
-
-class GatewayError(Exception):
-    """Something the provider, or the way to it, refused."""
-
-
-class GatewayDown(GatewayError, Silence):
-    """No usable answer came (time-out, connection, 5xx, 429, busy key); `maybe_done`: the work may have been done.
-
-    `kept` says that this answer is stored under its key: the same key gets it again for a day, so another is needed.
-    """
-
-    def __init__(self, message: str, *, maybe_done: bool, kept: bool = False) -> None:
-        super().__init__(message)
-        self.maybe_done = maybe_done
-        self.kept = kept
-
-
-class GatewayRefused(GatewayError):
-    """The provider answered no (4xx): asking again with the same words will get the same answer."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-
-
-class GatewayDeclined(GatewayRefused):
-    """The bank refused to charge a saved card, or the card is gone (`code` is then CARD_GONE, with no intent).
-
-    The intent of the attempt, if there is one, waits for another card until it is canceled.
-    """
-
-    def __init__(self, code: str, decline_code: str, message: str, intent_id: str | None) -> None:
-        super().__init__(code, message)
-        self.decline_code = decline_code
-        self.intent_id = intent_id
-
-
-class BadSignature(GatewayError):
-    """The notice is not signed with a known secret within 300 s of now, or what is signed is no notice."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +31,7 @@ class Session:
     metadata: Mapping[str, str]
     expires_at: datetime
     setup_intent_id: str | None = None
+    subscription_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,36 +82,8 @@ class Refund:
     metadata: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Notice:
-    """A signed word that something happened to an object; the object itself must be fetched as it is now."""
-
-    id: str
-    type: str
-    object_id: str
-    object_kind: str
-    created_at: datetime
-    api_version: str | None
-    livemode: bool
-
-
-class Gateway(Protocol):
-    """The payment provider; every call but `read_notice` may raise GatewayDown or GatewayRefused.
-
-    `key` names a write: the same key with the same words within 24 h is done once and gets the first answer again.
-    """
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The origins that a form of ours may end at (for form-action)."""
-
-    @property
-    def livemode(self) -> bool:
-        """Whether real money moves."""
-
-    @property
-    def api_version(self) -> str:
-        """The version of the provider's objects that this adapter understands."""
+class Cards(Protocol):
+    """What is asked about one payment; `key` names a write, as for every call of the gateway."""
 
     def open_customer(self, *, key: str, email: str, name: str, metadata: Mapping[str, str]) -> str:
         """Make a customer and answer its id."""
@@ -237,9 +165,3 @@ class Gateway(Protocol):
 
     def refunds(self, *, intent_id: str) -> Iterator[Refund]:
         """Every refund of an intent, newest first, also those made by hand at the provider."""
-
-    def notices(self, *, since: datetime) -> Iterator[Notice]:
-        """Every notice since then, newest first, sent or not (the provider keeps 30 days)."""
-
-    def read_notice(self, payload: bytes, signature: str, secrets: Sequence[str], at: datetime) -> Notice:
-        """Verify and read a notice; raises BadSignature unless signed by one of `secrets` within 300 s of `at`."""

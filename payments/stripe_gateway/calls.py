@@ -13,6 +13,8 @@ from payments.gateway import GatewayDeclined, GatewayDown, GatewayRefused
 # The library would otherwise keep an id in the home directory and send the timings of our calls along.
 stripe.enable_telemetry = False
 
+PAGE = 100  # the most that Stripe lists at once
+
 
 class Calls:
     """Calls through the library, each with its key and its number of retries."""
