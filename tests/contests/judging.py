@@ -54,10 +54,10 @@ def _drop_postgres(table: str, name: str) -> str:
 
 
 def _clear_and_restore(statements: list[str]) -> None:
-    from tests.conftest import _empty
+    from tests import emptying
 
     db.session.remove()
-    _empty(db.sql.engine)
+    emptying.empty(db.sql.engine)
     with db.sql.engine.begin() as connection_:
         for statement in statements:
             connection_.execute(sql(statement))
