@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from kernel import facts, mail
+from kernel import approvals, facts, mail
 from kernel.worker import Chore
 
 
 def kernel_chores() -> list[Chore]:
     """What the worker does for kernel."""
-    return [Chore("deliveries", facts.Delivery, facts.deliver), Chore("mails", mail.Mail, mail.send)]
+    return [
+        Chore("deliveries", facts.Delivery, facts.deliver),
+        Chore("mails", mail.Mail, mail.send),
+        Chore("approvals", approvals.Approval, approvals.come_due),
+    ]

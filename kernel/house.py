@@ -130,6 +130,8 @@ class House:
     beside: list[Callable[[Viewer], Iterable[Panel]]] = field(default_factory=list)
     counters: dict[str, Callable[[Member], ScalarSelect[Any]]] = field(default_factory=dict)
     home: Callable[[Viewer], Any] | None = None
+    acts: dict[str, Any] = field(default_factory=dict)  # what takes four eyes, each an approvals.Act
+    operators: Callable[[], dict[int, str]] = dict  # member ids of the operators, each with an e-mail address
     needs: list[Callable[[Viewer], Need | None]] = field(default_factory=list)  # asked on home, without a query
     landing: dict[str, Callable[[], Any]] = field(default_factory=dict)
     load_viewer: Callable[[int], Viewer | None] = lambda member_id: None

@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from kernel import approvals
 from kernel.house import DeskItem, House, Waiting
 from kernel.viewer import Viewer
 from kernel.worker import Chore
@@ -17,8 +18,19 @@ from kernel.worker import Chore
 def contribute(house: House) -> None:
     """Bring accounts, the way in and the desk's part of it into the house."""
     from community.desk import applications as queue  # noqa: F401
+    from community.desk import approvals as _approvals  # noqa: F401
     from community.desk import brands, cells, members  # noqa: F401 - importing pages adds their routes
-    from community.joining import accounts, applications, deadlines, fees, invariants, operators, portraits, proofs
+    from community.joining import (
+        accounts,
+        applications,
+        deadlines,
+        fees,
+        invariants,
+        operators,
+        portraits,
+        proofs,
+        roles,
+    )
     from community.web import accounts as doors  # noqa: F401
     from community.web import applications as way  # noqa: F401
     from community.web import covenants, introductions  # noqa: F401
@@ -35,7 +47,8 @@ def contribute(house: House) -> None:
     house.pictures[portraits.PURPOSE] = portraits.may_see
     house.commands.append(operators.operator)
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
-    house.today.append(_waiting)
+    house.operators = roles.operators
+    house.today += [_waiting, _wished]
     house.desk.extend(_desk())
 
 
@@ -46,6 +59,7 @@ def _desk() -> list[DeskItem]:
         DeskItem(head, "users-round", _l("Members"), "desk_community.members", 11, _decides),
         DeskItem(head, "house", _l("Cells"), "desk_community.cells", 12, _operates),
         DeskItem(head, "store", _l("Brands"), "desk_community.brands", 13, _operates),
+        DeskItem(head, "eye", _l("Approvals"), "desk_community.approvals", 14, _operates),
     ]
 
 
@@ -76,3 +90,10 @@ def _waiting(viewer: Viewer) -> Iterable[Waiting]:
         Waiting(late, _("Applications past seven days"), _("The oldest stands first"), url, read, late=True),
         Waiting(count - late, _("Applications to read"), _("An answer within seven days"), url, read),
     ]
+
+
+def _wished(viewer: Viewer) -> Iterable[Waiting]:
+    if not viewer.has("operator"):
+        return []
+    count, title = approvals.for_others(viewer.id), _("Acts that wait for a second pair of eyes")
+    return [Waiting(count, title, _("Asked for by another operator"), url_for("desk_community.approvals"), _("Decide"))]

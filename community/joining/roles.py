@@ -71,6 +71,13 @@ def holders(role: str, scope_id: int | None = None) -> list[int]:
     return list(db.session.scalars(select(Member.id).join(Role, Role.member_id == Member.id).where(*held)))
 
 
+def operators() -> dict[int, str]:
+    """The operators of the site, each with the e-mail address; the first one need not be a member."""
+    held = (Role.role == "operator", Role.scope_id == EVERYWHERE, Member.state != "removed")
+    rows = db.session.execute(select(Member.id, Member.email).join(Role, Role.member_id == Member.id).where(*held))
+    return {row.id: row.email for row in rows}
+
+
 def held(member_id: int) -> list[tuple[str, int | None]]:
     """The roles of a member."""
     rows = db.session.execute(select(Role.role, Role.scope_id).where(Role.member_id == member_id).order_by(Role.id))

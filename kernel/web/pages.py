@@ -96,6 +96,7 @@ class Shell:
 def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> None:
     """Give templates their words."""
     app.jinja_env.globals.update(asset=assets.url, site_url=config.site_url, currency=config.currency)
+    app.jinja_env.globals["act_words"] = lambda act, values: house.current().acts[act].words(values)
     app.jinja_env.filters.update(
         money=lambda minor, currency=config.currency: money.formatted(minor, currency, language()),
         brief_money=lambda minor, currency=config.currency: money.brief(minor, currency, language()),

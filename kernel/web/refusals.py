@@ -32,6 +32,8 @@ SENTENCES = {
     "kernel.forbidden": _l("This is not yours to do."),
     "kernel.too_many": _l("Too many tries. Wait a minute, then try again."),
     "kernel.too_large": _l("That is more than we take: a picture of 12 MB is the most."),
+    "kernel.already_asked": _l("This is asked for already, and waits for another operator."),
+    "kernel.four_eyes": _l("This takes a second person: another operator has to approve it."),
     "kernel.picture_bytes": _l("This file is too large: 12 MB is the most."),
     "kernel.picture_pixels": _l("This picture is too large: 40 megapixels is the most."),
     "kernel.picture_kind": _l("Choose a picture in JPEG, PNG or WebP."),

@@ -1,0 +1,171 @@
+"""Four eyes: what one operator wishes and another must approve; where there is one only, a day must pass (TRUST)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, func, select, text
+
+from kernel import audits, clock, db, house, mail, moves
+from kernel.due import Due
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from kernel.moves import Moves
+from kernel.viewer import Viewer
+
+ALONE = timedelta(hours=24)  # TRUST: four eyes hold when two operators exist, else a 24 h delay
+LAPSES = timedelta(days=14)
+PAGE = 40
+
+
+class Approval(Due, db.Model):
+    """A wish of one operator: the act, what it is about, why, and what became of it."""
+
+    __tablename__ = "kernel_approvals"
+    __table_args__ = (
+        db.state("asked", "approved", "refused", "withdrawn", "lapsed", "failed"),
+        CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id <> asked_by_id OR state = 'withdrawn'", name="takes_four_eyes"
+        ),
+        Index(
+            "uq_kernel_approvals_one_wish_a_subject",
+            "act",
+            "subject",
+            unique=True,
+            sqlite_where=text("state = 'asked'"),
+            postgresql_where=text("state = 'asked'"),
+        ),
+        Due.index("kernel_approvals"),
+    )
+
+    id: db.Mapped[int] = db.pk()
+    act: db.Mapped[str] = db.text(60)
+    subject: db.Mapped[str] = db.text(80)
+    why: db.Mapped[str] = db.text(500)
+    values: db.Mapped[dict[str, Any]]
+    state: db.Mapped[str] = db.text(20)
+    alone: db.Mapped[bool]  # nobody else could approve it when it was asked: it happens by itself after a day
+    note: db.Mapped[str] = db.text(500)
+    asked_by_id: db.Mapped[int]
+    asked_at: db.Mapped[datetime]
+    decided_by_id: db.Mapped[int | None]
+    decided_at: db.Mapped[datetime | None]
+
+
+MOVES: Moves = moves.declare(
+    Approval,
+    {
+        "approve": (("asked",), "approved"),
+        "refuse": (("asked",), "refused"),
+        "withdraw": (("asked",), "withdrawn"),
+        "lapse": (("asked",), "lapsed"),
+        "fail": (("asked",), "failed"),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that takes four eyes, named by its owner in `house.acts`.
+
+    `do` carries it out in the approving transaction: it hears what was asked for, and by whom; a Refusal leaves the
+    wish where it was. `words` says in a sentence what would happen, `page` where to look at it first.
+    """
+
+    label: Any
+    do: Callable[[Approval], None]
+    words: Callable[[dict[str, Any]], Any]
+    page: Callable[[dict[str, Any]], str]
+
+
+def ask(viewer: Viewer, act: str, subject: str, why: str, **values: Any) -> int:
+    """Wish for an act as an operator; the wish's id. Raises Forbidden, and Conflict while the same is asked for.
+
+    The other operators hear of it by mail; an operator who is alone gets the mail, and the act is done in 24 h.
+    """
+    if not viewer.has("operator"):
+        raise Forbidden("kernel.forbidden")
+    assert act in house.current().acts, f"nobody knows how to {act}"
+    everybody = house.current().operators()
+    alone = not set(everybody) - {viewer.id}
+    now = clock.now()
+    due_at = now + (ALONE if alone else LAPSES)
+    asked = {"act": act, "subject": subject, "why": why, "values": values, "state": "asked", "alone": alone}
+    asked |= {"asked_by_id": viewer.id, "asked_at": now, "due_at": due_at, "attempts": 0, "note": ""}
+    wish_id = db.insert_once(Approval, **asked)
+    if wish_id is None:
+        raise Conflict("kernel.already_asked")
+    moves.begun(Approval, wish_id, "asked", viewer.id)
+    audits.record(viewer.id, "approval.ask", subject, why, wished=act, values=values)
+    for member_id, email in everybody.items():
+        if alone or member_id != viewer.id:
+            told = {"wish_id": wish_id, "act": act, "values": values, "why": why, "asked_by": viewer.name}
+            mail.queue(email, "kernel/approval", f"approval:{wish_id}:{member_id}", alone=alone, **told)
+    return wish_id
+
+
+def approve(viewer: Viewer, wish_id: int) -> None:
+    """Let another operator's wish happen now. Raises NotFound, Forbidden for one's own, Conflict, or its refusal."""
+    wish = get(viewer, wish_id)
+    if wish.asked_by_id == viewer.id:
+        raise Forbidden("kernel.four_eyes")
+    moves.move(Approval, wish_id, "approve", viewer.id, decided_by_id=viewer.id, decided_at=clock.now(), due_at=None)
+    audits.record(viewer.id, "approval.approve", wish.subject, wish.why, wished=wish.act)
+    house.current().acts[wish.act].do(wish)
+
+
+def refuse(viewer: Viewer, wish_id: int, note: str) -> None:
+    """Say no to a wish, or take one's own back. Raises NotFound, Invalid, Conflict."""
+    wish = get(viewer, wish_id)
+    if not note.strip() or len(note) > 500:
+        raise Invalid("kernel.form", field="note")
+    verb = "withdraw" if wish.asked_by_id == viewer.id else "refuse"
+    now = clock.now()
+    moves.move(Approval, wish_id, verb, viewer.id, decided_by_id=viewer.id, decided_at=now, due_at=None, note=note)
+    audits.record(viewer.id, f"approval.{verb}", wish.subject, note, wished=wish.act)
+
+
+def come_due(wish_id: int) -> None:
+    """Do what an operator who was alone asked for a day ago; let any other wish lapse."""
+    wish = db.session.get_one(Approval, wish_id, populate_existing=True)
+    if wish.state != "asked":
+        return
+    now = clock.now()
+    if not wish.alone:
+        moves.move(Approval, wish_id, "lapse", decided_at=now)
+        return
+    try:
+        with db.session.begin_nested():
+            moves.move(Approval, wish_id, "approve", decided_at=now)
+            house.current().acts[wish.act].do(wish)
+    except Refusal as no:  # what was wished for is no longer possible
+        moves.move(Approval, wish_id, "fail", decided_at=now, note=no.key)
+
+
+def get(viewer: Viewer, wish_id: int) -> Approval:
+    """A wish, for an operator. Raises NotFound."""
+    found = db.session.get(Approval, wish_id, populate_existing=True) if viewer.has("operator") else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def waiting(act: str, subject: str) -> Approval | None:
+    """The wish that waits for this act on this subject, for the subject's page."""
+    return db.session.scalar(
+        select(Approval).where(Approval.act == act, Approval.subject == subject, Approval.state == "asked")
+    )
+
+
+def every(page: int = 1) -> list[Approval]:
+    """Wishes, those that wait first, then the newest; one more than a page holds when there are more."""
+    order = (Approval.state != "asked", Approval.id.desc())
+    return list(db.session.scalars(select(Approval).order_by(*order).offset((page - 1) * PAGE).limit(PAGE + 1)))
+
+
+def for_others(member_id: int) -> int:
+    """How many wishes wait that this operator may decide."""
+    asked = select(func.count()).where(Approval.state == "asked", Approval.asked_by_id != member_id)
+    return db.session.scalar(asked) or 0
