@@ -95,8 +95,18 @@ class Billing(Protocol):
     def subscriptions(self, *, customer_id: str = "") -> Iterator[Subscription]:
         """Every subscription, ended ones too, of one customer or of all, newest first."""
 
-    def change_price(self, *, key: str, subscription_id: str, price_id: str) -> Subscription:
-        """Move a subscription to another price now; the difference is invoiced at once, for the time that is left."""
+    def cost_of_change(self, *, subscription_id: str, price_id: str, at: datetime) -> int:
+        """What moving a subscription to another price at that instant takes at once, in minor units; nothing is moved.
+
+        Less than nothing is kept by the provider for the next invoices.
+        """
+
+    def change_price(self, *, key: str, subscription_id: str, price_id: str, at: datetime) -> Subscription:
+        """Move a subscription to another price; the difference is invoiced at once, for the time left at that instant.
+
+        With the `at` that `cost_of_change` was asked for, what is taken is what it answered. GatewayDeclined when the
+        bank refuses it; then nothing has moved.
+        """
 
     def end_subscription(self, *, subscription_id: str, now: bool) -> Subscription:
         """Stop a subscription at the end of its period, or now; GatewayRefused when it ended before."""
