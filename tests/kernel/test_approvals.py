@@ -1,0 +1,107 @@
+"""Four eyes: another operator approves, or a day passes for one who is alone (TRUST)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from kernel import approvals, clock, db, house, moves
+from kernel.approvals import Act, Approval
+from kernel.errors import Conflict, Forbidden, NotFound
+from kernel.mail import Mail
+from tests import builders, people
+from tests.builders import work
+
+
+@pytest.fixture
+def done(app):
+    """What was carried out: a wish to do `boom` is refused by its owner."""
+    happened = []
+
+    def do(wish):
+        if wish.values["what"] == "boom":
+            raise Conflict("kernel.moved_on")
+        happened.append(wish.values["what"])
+
+    house.current().acts["test.act"] = Act("A test", do, lambda values: f"Do {values['what']}", lambda values: "/desk")
+    return happened
+
+
+def ask(by, what="it", subject="thing 1"):
+    with work():
+        return approvals.ask(people.viewer(by), "test.act", subject, "It is large.", what=what)
+
+
+def state(wish_id):
+    db.session.rollback()
+    return db.session.get_one(Approval, wish_id, populate_existing=True).state
+
+
+def test_another_operator_approves_and_nobody_approves_the_own_wish(done, sign_in, fill, visitor):
+    ola, mia, ann = people.operator(), people.operator("Mia Berg"), people.member()
+    wish = ask(ola)
+    assert (
+        db.session.scalar(select(func.count()).where(Mail.template == "kernel/approval"))
+        == len(house.current().operators()) - 1
+    )
+    with pytest.raises(Conflict), work():  # the same is not asked for twice
+        approvals.ask(people.viewer(mia), "test.act", "thing 1", "Again.", what="it")
+    with pytest.raises(Forbidden), work():
+        approvals.approve(people.viewer(ola), wish)
+    with pytest.raises(NotFound), work():
+        approvals.approve(people.viewer(ann), wish)
+    page = f"/desk/approvals/{wish}"
+    assert visitor.get(page).status_code == 404
+    assert sign_in(ann).get(page).status_code == 404
+    assert b"Approve</button>" not in sign_in(ola).get(page).data
+    assert "1" in sign_in(mia).get("/desk").text
+    assert done == []
+    assert fill(sign_in(mia), page, r"/approval$").status_code == 303
+    assert done == ["it"]
+    assert state(wish) == "approved"
+    with pytest.raises(Conflict), work():
+        approvals.approve(people.viewer(mia), wish)
+    assert "Do it" in sign_in(ola).get("/desk/approvals").text
+
+
+def test_a_wish_is_refused_with_a_reason_or_taken_back(done, sign_in, fill):
+    ola, mia = people.operator(), people.operator("Mia Berg")
+    wish = ask(ola)
+    assert fill(sign_in(mia), f"/desk/approvals/{wish}", r"/refusal$", note="no").status_code == 422
+    assert fill(sign_in(mia), f"/desk/approvals/{wish}", r"/refusal$", note="Not this much.").status_code == 303
+    assert state(wish) == "refused"
+    assert "Not this much." in sign_in(ola).get(f"/desk/approvals/{wish}").text
+    again = ask(ola)
+    assert fill(sign_in(ola), f"/desk/approvals/{again}", r"/refusal$", note="I was wrong.").status_code == 303
+    assert state(again) == "withdrawn"
+    assert done == []
+
+
+def test_who_is_alone_waits_a_day_and_whom_others_do_not_answer_two_weeks(done, travel):
+    ola = builders.operator()
+    alone = ask(ola)
+    travel(clock.now() + timedelta(hours=24) - timedelta(seconds=1))
+    assert state(alone) == "asked"
+    assert done == []
+    travel(seconds=1)
+    assert state(alone) == "approved"
+    assert done == ["it"]
+    impossible = ask(ola, "boom")
+    travel(days=1)
+    assert state(impossible) == "failed"
+    people.operator("Mia Berg")
+    unanswered = ask(ola)
+    travel(days=14)
+    assert state(unanswered) == "lapsed"
+    assert done == ["it"]
+    assert moves.TABLES["kernel_approvals"]
+
+
+def test_what_its_owner_refuses_stays_asked(done):
+    ola, mia = people.operator(), people.operator("Mia Berg")
+    wish = ask(ola, "boom")
+    with pytest.raises(Conflict), work():
+        approvals.approve(people.viewer(mia), wish)
+    assert state(wish) == "asked"
