@@ -68,6 +68,8 @@ class Charge:
     amount_minor: int
     refunded_minor: int
     currency: str
+    disputed: bool = False
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Refund:
     currency: str
     intent_id: str | None
     metadata: Mapping[str, str]
+    charge_id: str | None = None
+    created_at: datetime | None = None
 
 
 class Cards(Protocol):
@@ -157,11 +161,14 @@ class Cards(Protocol):
     def charge(self, charge_id: str) -> Charge:
         """The charge as it is now."""
 
+    def charges(self, *, since: datetime) -> Iterator[Charge]:
+        """Every charge made since then, failed ones too, newest first."""
+
     def refund(self, *, key: str, intent_id: str, amount_minor: int, metadata: Mapping[str, str]) -> Refund:
         """Send money back; GatewayRefused when it is more than the rest of what was captured."""
 
     def refund_of(self, refund_id: str) -> Refund:
         """The refund as it is now."""
 
-    def refunds(self, *, intent_id: str) -> Iterator[Refund]:
-        """Every refund of an intent, newest first, also those made by hand at the provider."""
+    def refunds(self, *, intent_id: str = "", since: datetime | None = None) -> Iterator[Refund]:
+        """Every refund, of one intent or of all, newest first, also those made by hand at the provider."""

@@ -13,6 +13,7 @@ from payments.sandbox import (
     charges,
     confirmations,
     customers,
+    disputes,
     events,
     faults,
     intents,
@@ -20,6 +21,7 @@ from payments.sandbox import (
     refunds,
     sessions,
     setup_intents,
+    timetable,
 )
 from payments.sandbox.answers import Answer
 from payments.sandbox.file import File
@@ -29,7 +31,7 @@ from payments.sandbox.handlers import HANDLERS, Handler, Json
 from payments.sandbox.refusals import CardError, ConnectionLost, Refusal, unsupported
 from payments.sandbox.turns import Turn, fresh_id
 
-NOUNS = (charges, confirmations, customers, events, intents, methods, refunds, sessions, setup_intents)
+NOUNS = (charges, confirmations, customers, disputes, events, intents, methods, refunds, sessions, setup_intents)
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,14 @@ class Api:
             answer = _refused(no)
         return Answer(answer.status, answer.body, {**answer.headers, "request-id": request_id})
 
-    def end_due_sessions(self, now: int) -> int:
-        """Expire the sessions whose time has come; costs one read when there are none."""
+    def catch_up(self, now: int) -> int:
+        """Let happen what the clock has come to; only reads when that is nothing."""
         with self.file.reading() as rows:
-            if not rows.one(sessions.DUE, now):
-                return 0
+            at = timetable.next_at(rows)
+        if at is None or at > now:
+            return 0
         with self.file.writing() as rows:
-            return sessions.end_due(Turn(rows, now, self.public_url))
+            return timetable.come(Turn(rows, now, self.public_url))
 
     def now(self) -> int:
         """The sandbox's clock in whole seconds."""
@@ -102,7 +105,7 @@ class Api:
         if call.fault in ("500", "500_after"):
             raise faults.broken()
         now = self.now()
-        self.end_due_sessions(now)
+        self.catch_up(now)
         with self.file.reading() as rows:
             return Answer(200, call.work(Turn(rows, now, self.public_url, path=call.arguments)))
 
@@ -112,7 +115,7 @@ class Api:
             now = self.now()
             if stored := answers.replay(rows, key, call.operation.name, call.words, now):
                 return stored
-            sessions.end_due(Turn(rows, now, self.public_url))
+            timetable.come(Turn(rows, now, self.public_url))
             turn = Turn(rows, now, self.public_url, call.request_id, call.key, call.arguments)
             answer = self._attempt(turn, call)
             answers.keep(rows, key, call.operation.name, call.words, now, answer)

@@ -20,7 +20,8 @@ class Card:
     """A test card: `decline` says how the bank refuses it, `challenge` that the payer must confirm (3-D Secure).
 
     A declined card can't be put on file either, unless it `saves`. A challenged one is charged off the page once it
-    was put on file, unless it asks `always`.
+    was put on file, unless it asks `always`. A paid one is disputed at once for the reason in `dispute`, or only
+    inquired about.
     """
 
     number: str
@@ -30,6 +31,8 @@ class Card:
     challenge: bool = False
     always: bool = False
     saves: bool = True
+    dispute: str = ""
+    inquiry: bool = False
 
     @property
     def last4(self) -> str:
@@ -54,6 +57,8 @@ CARDS = (
     Card("4000000000000069", "Expired card", decline=EXPIRED, saves=False),
     Card("4000002500003155", "3-D Secure", challenge=True),
     Card("4000002760003184", "3-D Secure always", challenge=True, always=True),
+    Card("4000000000000259", "Pays, then is disputed", dispute="fraudulent"),
+    Card("4000000000001976", "Pays, then the bank inquires", dispute="fraudulent", inquiry=True),
 )
 # Worth a button only where a card is saved: on a page that takes money it is one more that is declined.
 SAVED_ONLY = (Card("4000000000000341", "Saved, then declined", decline=GENERIC),)

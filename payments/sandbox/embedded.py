@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from payments.sandbox import attempts, books, deliveries, faults, methods, sessions
+from payments.sandbox import attempts, books, deliveries, disputes, faults, methods, refunds, timetable
 from payments.sandbox.api import Api
 from payments.sandbox.books import Captured, Sums
 from payments.sandbox.client import InProcess
@@ -72,21 +72,38 @@ class Sandbox:
         """Let the next charges of a card on file be declined, for example with `insufficient_funds`."""
         self._turn(lambda turn: methods.decline_next(turn, method_id, reason, times))
 
+    def refund_by_hand(self, charge_id: str, amount_minor: int | None = None) -> str:
+        """Refund a charge, or a part of it, as one does at Stripe's dashboard: no word of ours is on it; its id."""
+        params: dict[str, Any] = {"charge": charge_id} | ({"amount": amount_minor} if amount_minor is not None else {})
+        return str(self._turn(lambda turn: refunds.create(turn, params))["id"])
+
+    def dispute(self, charge_id: str, reason: str = "fraudulent", *, inquiry: bool = False) -> str:
+        """The payer's bank disputes a charge, or only inquires; the dispute's id."""
+        return str(self._turn(lambda turn: disputes.disputed(turn, charge_id, reason, inquiry=inquiry))["id"])
+
+    def answer_dispute(self, dispute_id: str, text: str) -> None:
+        """Hand evidence in at the dispute desk; `winning_evidence` and `losing_evidence` are decided at once."""
+        self._turn(lambda turn: disputes.answered(turn, dispute_id, text))
+
+    def decide_dispute(self, dispute_id: str, *, won: bool) -> None:
+        """The bank decides: the money comes back, or stays away."""
+        self._turn(lambda turn: disputes.decided(turn, dispute_id, won=won))
+
     def due(self, now: datetime) -> list[str]:
         """The events whose notices are due by then."""
         with self.file.reading() as rows:
             return deliveries.due(rows, int(now.timestamp()))
 
     def next_due(self) -> datetime | None:
-        """The earliest instant at which a notice is due or an open session expires."""
+        """The earliest instant at which a notice is due or the clock changes something."""
         with self.file.reading() as rows:
-            instants = [at for at in (deliveries.next_at(rows), sessions.next_at(rows)) if at is not None]
+            instants = [at for at in (deliveries.next_at(rows), timetable.next_at(rows)) if at is not None]
         return datetime.fromtimestamp(min(instants), UTC) if instants else None
 
     def tick(self, now: datetime, post: Post = http_post) -> int:
-        """Expire the sessions and deliver the notices that are due by then; answers how much was done."""
+        """Let happen what is due by then and deliver the notices that are; answers how much was done."""
         second = int(now.timestamp())
-        done = self.api.end_due_sessions(second)
+        done = self.api.catch_up(second)
         if self.due(now):
             with self.file.writing() as rows:
                 deliveries.pass_over(rows, second, self.heard)
@@ -153,6 +170,6 @@ class Sandbox:
 
     def _turn(self, work: Callable[[Turn], T]) -> T:
         now = self.api.now()
-        self.api.end_due_sessions(now)
+        self.api.catch_up(now)
         with self.file.writing() as rows:
             return work(Turn(rows, now, self.public_url))

@@ -27,6 +27,8 @@ CREATE INDEX IF NOT EXISTS objects_of_an_intent ON objects (json_extract(body, '
     WHERE kind != 'event';
 CREATE INDEX IF NOT EXISTS open_sessions ON objects (json_extract(body, '$.expires_at'))
     WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open';
+CREATE INDEX IF NOT EXISTS unanswered_disputes ON objects (json_extract(body, '$.evidence_details.due_by'))
+    WHERE kind = 'dispute' AND json_extract(body, '$.status') IN ('needs_response', 'warning_needs_response');
 CREATE TABLE IF NOT EXISTS deliveries (
     event_id TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('pending', 'held', 'dropped', 'delivered', 'failed')),

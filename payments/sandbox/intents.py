@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from payments.sandbox import charges, events, lists
+from payments.sandbox import charges, disputes, events, lists
 from payments.sandbox.cards import Card
 from payments.sandbox.file import shown
 from payments.sandbox.handlers import imitates
@@ -68,6 +68,8 @@ def succeed(turn: Turn, intent: Json, card: Card) -> None:
     intent.update(next_action=None, last_payment_error=None)
     turn.rows.put(intent)
     events.emit(turn, "payment_intent.succeeded", intent)
+    if card.dispute:
+        disputes.begin(turn, charge, card.dispute, inquiry=card.inquiry)
 
 
 def fail(turn: Turn, intent: Json, decline: Declined, card: Card | None, method: Json | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from payments.sandbox import events, lists
+from payments.sandbox import disputes, events, lists
 from payments.sandbox.currencies import written
 from payments.sandbox.file import shown
 from payments.sandbox.handlers import imitates
@@ -20,6 +20,7 @@ def create(turn: Turn, params: Json) -> Json:
     rest = charge["amount_captured"] - charge["amount_refunded"]
     if not rest:
         raise Refusal(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
+    disputes.refundable(turn, charge)
     amount = params.get("amount", rest)
     if amount < 1:
         raise Refusal(
@@ -37,6 +38,7 @@ def create(turn: Turn, params: Json) -> Json:
     events.emit(turn, "charge.refunded", charge)
     # Stripe tells again once the bank's reference has come; here it comes at once.
     events.emit(turn, "refund.updated", refund)
+    disputes.refunded(turn, charge)
     return refund
 
 

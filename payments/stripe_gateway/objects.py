@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from payments.gateway import Charge, Intent, Notice, Refund, SavedCard, Session
+from payments.gateway import Charge, Dispute, Intent, Notice, Refund, SavedCard, Session
 
 Json = Mapping[str, Any]
 
@@ -70,6 +70,8 @@ def charge(o: Json) -> Charge:
         amount_minor=o["amount"],
         refunded_minor=o["amount_refunded"],
         currency=o["currency"],
+        disputed=o["disputed"],
+        created_at=_at(o["created"]),
     )
 
 
@@ -82,6 +84,24 @@ def refund(o: Json) -> Refund:
         currency=o["currency"],
         intent_id=_id(o.get("payment_intent")),
         metadata=o.get("metadata") or {},
+        charge_id=_id(o.get("charge")),
+        created_at=_at(o["created"]),
+    )
+
+
+def dispute(o: Json) -> Dispute:
+    """A Dispute as Stripe answers it."""
+    answer_until = o["evidence_details"].get("due_by")
+    return Dispute(
+        id=o["id"],
+        status=o["status"],
+        reason=o["reason"],
+        intent_id=_id(o.get("payment_intent")),
+        charge_id=cast(str, _id(o["charge"])),
+        amount_minor=o["amount"],
+        currency=o["currency"],
+        answer_until=_at(answer_until) if answer_until else None,
+        created_at=_at(o["created"]),
     )
 
 

@@ -161,6 +161,10 @@ REFUSED = [
     ),
     ("post", f"{INTENTS}/pi_none/confirm", {}, "resource_missing", "intent"),
     ("get", "/v1/charges/ch_none", {}, "resource_missing", "charge"),
+    ("get", "/v1/disputes/du_none", {}, "resource_missing", "dispute"),
+    ("post", "/v1/disputes/du_none", {"evidence": {"colour": "x"}}, "parameter_unknown", "evidence[colour]"),
+    ("post", "/v1/disputes/du_none", {"submit": "soon"}, None, "submit"),
+    ("post", "/v1/disputes/du_none/close", {}, "resource_missing", "dispute"),
     ("get", "/v1/events", {"created": {"since": 1}}, "parameter_unknown", "created[since]"),
     ("get", "/v1/events/evt_none", {}, "resource_missing", "id"),
     ("get", "/v1/payment_sessions", {}, None, None),
@@ -261,6 +265,7 @@ CLASSES = {
     "payment_intent": stripe.PaymentIntent,
     "charge": stripe.Charge,
     "refund": stripe.Refund,
+    "dispute": stripe.Dispute,
     "setup_intent": stripe.SetupIntent,
     "payment_method": stripe.PaymentMethod,
     "customer": stripe.Customer,
@@ -270,8 +275,10 @@ CLASSES = {
 
 def test_every_field_that_is_answered_is_one_of_the_library(gateway, box, paid):
     gateway.open_customer(key="c", email="ann@ninefold.test", name="Ann", metadata={})
-    gateway.refund(key="r", intent_id=paid().intent_id, amount_minor=1, metadata={})
-    lists = ("checkout/sessions", "payment_intents", "charges", "refunds", "customers", "events")
+    intent = gateway.intent(paid().intent_id)
+    gateway.refund(key="r", intent_id=intent.id, amount_minor=1, metadata={})
+    box.dispute(intent.charge_id)
+    lists = ("checkout/sessions", "payment_intents", "charges", "refunds", "disputes", "customers", "events")
     for path in lists:
         (*_, first) = gateway.client.raw_request("get", f"/v1/{path}").data["data"]
         assert first.keys() <= CLASSES[first["object"]].__annotations__.keys()
@@ -279,6 +286,8 @@ def test_every_field_that_is_answered_is_one_of_the_library(gateway, box, paid):
 
 def test_every_event_that_is_told_is_one_of_the_library(gateway, box, paid):
     source = Path(stripe.__file__).with_name("params").joinpath("_webhook_endpoint_create_params.py").read_text()
-    gateway.refund(key="r", intent_id=paid().intent_id, amount_minor=1, metadata={})
+    intent = gateway.intent(paid().intent_id)
+    gateway.refund(key="r", intent_id=intent.id, amount_minor=1, metadata={})
+    box.decide_dispute(box.dispute(intent.charge_id), won=True)
     for notice in box.notices():
         assert f'"{notice.type}"' in source

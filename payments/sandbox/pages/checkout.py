@@ -71,7 +71,7 @@ def _onward(session_id: str, outcome: str) -> Page:
 def _look(session_id: str) -> tuple[Json | None, Json | None]:
     """The session as it is now and its intent; a form on its page may end at its success address."""
     sandbox = _sandbox()
-    sandbox.api.end_due_sessions(sandbox.api.now())
+    sandbox.api.catch_up(sandbox.api.now())
     with sandbox.file.reading() as rows:
         session = rows.get(sessions.KIND, session_id)
         intent = _intent(rows, session) if session else None

@@ -22,7 +22,7 @@ pages = Blueprint("panel", __name__)
 def show() -> str:
     """Sessions, refunds and notices, the newest first."""
     sandbox = _sandbox()
-    sandbox.api.end_due_sessions(sandbox.api.now())
+    sandbox.api.catch_up(sandbox.api.now())
     return render_template(
         "panel.html",
         sessions=_newest(sessions.KIND),
