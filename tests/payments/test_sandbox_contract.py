@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import stripe
+from stripe._object_classes import get_object_class
 
 from payments import stripe_gateway
 from payments.sandbox.gate.operations import find, operations
@@ -232,9 +233,10 @@ def test_every_parameter_that_is_heeded_is_one_of_the_library(name):
 
 def called_by_the_adapter():
     """The calls `api.<service>.<verb>(...)` in the source of the adapter."""
-    for node in ast.walk(ast.parse(inspect.getsource(stripe_gateway))):
-        if isinstance(node, ast.Call) and (called := re.fullmatch(r"api\.([\w.]+)", ast.unparse(node.func))):
-            yield called[1]
+    for source in Path(stripe_gateway.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.Call) and (called := re.fullmatch(r"api\.([\w.]+)", ast.unparse(node.func))):
+                yield called[1]
 
 
 def asked_of_stripe(client, called, monkeypatch):
@@ -252,25 +254,12 @@ def asked_of_stripe(client, called, monkeypatch):
 
 
 def test_the_calls_of_the_adapter_are_found():
-    assert len(set(called_by_the_adapter())) == 16
+    assert {"checkout.sessions.create", "refunds.create", "disputes.list"} <= set(called_by_the_adapter())
 
 
 @pytest.mark.parametrize("called", sorted(set(called_by_the_adapter())))
 def test_every_call_of_the_adapter_is_in_the_library_and_imitated(gateway, called, monkeypatch):
     assert asked_of_stripe(gateway.client, called, monkeypatch).name in HANDLERS
-
-
-CLASSES = {
-    "checkout.session": stripe.checkout.Session,
-    "payment_intent": stripe.PaymentIntent,
-    "charge": stripe.Charge,
-    "refund": stripe.Refund,
-    "dispute": stripe.Dispute,
-    "setup_intent": stripe.SetupIntent,
-    "payment_method": stripe.PaymentMethod,
-    "customer": stripe.Customer,
-    "event": stripe.Event,
-}
 
 
 def test_every_field_that_is_answered_is_one_of_the_library(gateway, box, paid):
@@ -281,7 +270,7 @@ def test_every_field_that_is_answered_is_one_of_the_library(gateway, box, paid):
     lists = ("checkout/sessions", "payment_intents", "charges", "refunds", "disputes", "customers", "events")
     for path in lists:
         (*_, first) = gateway.client.raw_request("get", f"/v1/{path}").data["data"]
-        assert first.keys() <= CLASSES[first["object"]].__annotations__.keys()
+        assert first.keys() <= get_object_class("V1", first["object"]).__annotations__.keys()
 
 
 def test_every_event_that_is_told_is_one_of_the_library(gateway, box, paid):
