@@ -85,6 +85,12 @@ class Purpose:
     `on_paid` answers True when the payment was taken; False makes a refund row. `page` gives the address of the
     subject's page, where the payer returns to. `on_declined` hears that a saved card was refused: the subject, the
     charge, Stripe's code, and whether trying the same card again later makes sense.
+
+    `on_refunded` hears the subject, the charge and how much went back just now: by a refund of ours, by one made at
+    the provider, or because a dispute was lost. `on_refund_asked` hears the subject, the charge and the refund that an
+    operator asked for on the charge's own page, and may refuse it; `on_refund_void` that a promised refund is not sent.
+    `on_disputed` hears the subject and the charge when the payer's bank holds money of it; `on_dispute_closed` also
+    how much of it is lost, after `on_refunded` was told of that part.
     """
 
     name: str
@@ -93,6 +99,10 @@ class Purpose:
     on_refunded: Callable[[int, int, int], None]
     page: Callable[[int], str]
     on_declined: Callable[[int, int, str, bool], None] = lambda subject_id, charge_id, code, retries: None
+    on_refund_asked: Callable[[int, int, int], None] = lambda subject_id, charge_id, refund_id: None
+    on_refund_void: Callable[[int, int], None] = lambda subject_id, charge_id: None
+    on_disputed: Callable[[int, int], None] = lambda subject_id, charge_id: None
+    on_dispute_closed: Callable[[int, int, int], None] = lambda subject_id, charge_id, lost_minor: None
 
 
 @dataclass(frozen=True)
