@@ -41,6 +41,7 @@ from kernel.pictures import Upload
 from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments.demo import pay
+from tests.memory import remembered
 
 BOOK = Source("book", "The Craftsman", "Richard Sennett")
 TEXT = "Skill begins as a bodily practice, he says, and tools teach us when they resist. " * 2
@@ -79,6 +80,7 @@ def viewer(member_id: int) -> Viewer:
     return found
 
 
+@remembered
 def account(name: str) -> int:
     """Somebody with an account and a confirmed address."""
     with work():
@@ -89,6 +91,7 @@ def account(name: str) -> int:
         return accounts.confirm(proofs.token(db.session.scalars(newest).one()))
 
 
+@remembered
 def operator() -> int:
     """The operator; made when there is none."""
     found = db.session.scalar(select(roles.Role.member_id).where(roles.Role.role == "operator"))
@@ -100,6 +103,7 @@ def operator() -> int:
     return member_id
 
 
+@remembered
 def cell(name: str = "Harbour", zone: str = "UTC") -> int:
     """A cell by its name; opened when there is none."""
     found = db.session.scalar(select(Cell.id).where(Cell.name == name))
@@ -110,6 +114,7 @@ def cell(name: str = "Harbour", zone: str = "UTC") -> int:
         return cells.open(boss, name, zone)
 
 
+@remembered
 def member(name: str, in_cell: int | None = None) -> int:
     """An active member of a cell, who went the whole way in; the one who is there, if the name was used before."""
     found = db.session.scalar(
@@ -141,6 +146,7 @@ def _answer(question: questions.Question) -> object:
     return question.choices[0] if question.choices else "Bowls and cups, thrown by hand and sold at two markets. " * 3
 
 
+@remembered
 def steward(in_cell: int | None = None) -> int:
     """The steward of the community, a member of the first cell or of this one."""
     member_id = member("Stella Steward", in_cell)
@@ -184,6 +190,7 @@ def held_talk(*present: int, in_cell: int | None = None) -> str:
     return number
 
 
+@remembered
 def engaged(name: str) -> int:
     """A member who is Engaged now: joined, wrote three weeks, had two talks, commented five times, all by verbs."""
     now = clock.now()

@@ -8,7 +8,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,11 +24,12 @@ from kernel.config import Config
 from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments import connection
-from tests import emptying
-from tests.compiled import COMPILED
+from tests import emptying, memory
+from tests.compiled import COMPILED, TEMPLATES, share_addresses
 from wsgi import create_app
 
-pytest_plugins = ["tests.postgres", "tests.plugin_require_all", "tests.forks"]
+share_addresses()
+pytest_plugins = ["tests.postgres", "tests.plugin_require_all", "tests.plugin_long_first", "tests.forks"]
 ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # the first day of ISO week 48
 
@@ -112,11 +113,12 @@ def assets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, assets_folder: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, assets_folder: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The product on a fresh database, at nine on Monday 23 November 2026."""
     (tmp_path / "assets").symlink_to(assets_folder)
     made = create_app(_config(tmp_path, database_url))
     made.test_client_class = Client
+    made.jinja_env.bytecode_cache = TEMPLATES
     house.stay_indoors(made)
     clock.freeze(MONDAY)
     with made.app_context():
@@ -124,13 +126,21 @@ def app(database_url: str, tmp_path: Path, assets_folder: Path) -> Iterator[Flas
         engine._compiled_cache = COMPILED[engine.dialect.name]  # compiling was most of a short test's time
         if engine.dialect.name == "postgresql":
             emptying.remember(engine)
-        yield made
+        with _remembering(request, tmp_path):
+            yield made
         db.session.remove()
         if db.sql.engine.dialect.name == "postgresql":
             emptying.empty(db.sql.engine)
         db.sql.engine.dispose()
     clock.freeze(None)
     clock.follow(None)
+
+
+def _remembering(request: pytest.FixtureRequest, folder: Path) -> AbstractContextManager[None]:
+    """Builders remember on SQLite, unless the test changes the product under them."""
+    files = [folder / "ninefold.db", folder / "stripe.db"]
+    plain = not memory.is_patched(request.node._fixtureinfo) and all(file.exists() for file in files)
+    return memory.watching(files) if plain else nullcontext()
 
 
 @pytest.fixture(autouse=True)

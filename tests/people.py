@@ -17,6 +17,7 @@ from kernel.viewer import Viewer
 from payments.demo import pay
 from tests import builders
 from tests.builders import INTRODUCTION, drain, work
+from tests.memory import remembered
 
 PASSWORD = "four words in a row"
 ANSWERS: dict[str, Any] = {
@@ -40,6 +41,7 @@ def password_hash() -> str:
     return _hasher.hash(PASSWORD)
 
 
+@remembered
 def account(name: str = "Ann Okafor", confirmed: bool = True) -> int:
     """Somebody with an account and a password that is known."""
     handle = name.split()[0].lower()
@@ -57,6 +59,7 @@ def token_of(member_id: int) -> str:
     return proofs.token(db.session.scalars(select(func.max(Proof.id)).where(Proof.member_id == member_id)).one())
 
 
+@remembered
 def applicant(name: str = "Cho Min-seo") -> int:
     """Somebody whose application waits for a decision."""
     member_id = account(name)
@@ -74,6 +77,7 @@ def application(member_id: int) -> Application:
     return found
 
 
+@remembered
 def approved(name: str = "Cho Min-seo", cell: int | None = None) -> int:
     """Somebody for whom a seat is kept."""
     member_id, place = applicant(name), cell or builders.cell()
@@ -82,6 +86,7 @@ def approved(name: str = "Cho Min-seo", cell: int | None = None) -> int:
     return member_id
 
 
+@remembered
 def paid(name: str = "Cho Min-seo", cell: int | None = None) -> int:
     """Somebody who has paid the joining fee."""
     member_id = approved(name, cell)
@@ -91,6 +96,7 @@ def paid(name: str = "Cho Min-seo", cell: int | None = None) -> int:
     return member_id
 
 
+@remembered
 def seated(name: str = "Cho Min-seo", cell: int | None = None) -> int:
     """Somebody with a seat, who has still to introduce themselves."""
     member_id = paid(name, cell)
@@ -99,6 +105,7 @@ def seated(name: str = "Cho Min-seo", cell: int | None = None) -> int:
     return member_id
 
 
+@remembered
 def member(name: str = "Ann Okafor", cell: int | None = None) -> int:
     """An active member, who can sign in with PASSWORD."""
     member_id = seated(name, cell)
@@ -108,16 +115,19 @@ def member(name: str = "Ann Okafor", cell: int | None = None) -> int:
     return member_id
 
 
+@remembered
 def steward(name: str = "Sol Herrera") -> int:
     """A steward of the whole community."""
     return _with_role(name, "steward")
 
 
+@remembered
 def operator(name: str = "Ola Nilsen") -> int:
     """An operator who is a member too."""
     return _with_role(name, "operator")
 
 
+@remembered
 def brand_admin(name: str = "Dee Marlow", brand_slug: str = "kiln-kin") -> int:
     """An admin of a brand, which is made when there is none."""
     member_id, boss = member(name), viewer(builders.operator())

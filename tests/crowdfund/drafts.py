@@ -10,6 +10,7 @@ from crowdfund.campaigns import Campaign, get, reviewing, writing
 from kernel import clock, db
 from kernel.viewer import Viewer
 from tests import builders
+from tests.memory import remembered
 from tests.shop import goods
 
 STORY = "Forty bowls a firing is all the old kiln holds, and it has held them for nineteen years. " * 4
@@ -37,6 +38,7 @@ def whole(**fields: Any) -> dict[str, Any]:
     }
 
 
+@remembered
 def draft(brand: str = "Kiln", title: str = "A second kiln", **fields: Any) -> int:
     """A draft that lacks nothing, with one reward of nine places; its id."""
     viewer = author(brand)
@@ -47,6 +49,7 @@ def draft(brand: str = "Kiln", title: str = "A second kiln", **fields: Any) -> i
     return campaign_id
 
 
+@remembered
 def submitted(brand: str = "Kiln", **fields: Any) -> int:
     """A campaign in review; its id."""
     campaign_id = draft(brand, **fields)
@@ -55,6 +58,7 @@ def submitted(brand: str = "Kiln", **fields: Any) -> int:
     return campaign_id
 
 
+@remembered
 def approved(brand: str = "Kiln", **fields: Any) -> int:
     """A campaign that a steward approved, live unless it opens later; its id."""
     campaign_id = submitted(brand, **fields)

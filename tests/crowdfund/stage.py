@@ -18,6 +18,7 @@ from kernel import clock, db, texts
 from payments import charges, checkouts, connection, demo, setups
 from tests import builders
 from tests.crowdfund import drafts
+from tests.memory import remembered
 from tests.shop import goods
 
 GOOD, DECLINES, ASKS = "4242424242424242", "4000000000000341", "4000002760003184"
@@ -33,12 +34,14 @@ row_of = drafts.row
 broken, mails = goods.broken, goods.mails
 
 
+@remembered
 def campaign(goal_minor: int = 10_000, days: float = 30, title: str = "A second kiln", **fields: Any) -> int:
     """A campaign that takes pledges, of the brand Kiln, with one reward of nine places; its id."""
     fields = {"goal_minor": goal_minor, "budget": [["All of it", goal_minor]], "title": title, **fields}
     return drafts.approved(ends_at=drafts.days(days), **fields)
 
 
+@remembered
 def tier(campaign_id: int, title: str = "A cup", price_minor: int = 2_500, places: int | None = None) -> int:
     """Another reward of a campaign, without post; its id."""
     with builders.work():
@@ -81,6 +84,7 @@ def save(number: str, card: str = GOOD) -> None:
         demo.save(setup.id, card)
 
 
+@remembered
 def pledge(
     member_id: int,
     campaign_id: int,

@@ -16,12 +16,14 @@ from shop.parcels import Parcel
 from shop.products import Product
 from shop.stock import Variant
 from tests import builders
+from tests.memory import remembered
 
 HOME = Address("Ann Adams", "Rua das Flores 118", "4050-265", "Porto", "PT")
 STORY = "Made on Sundays and fired on Thursdays, forty at a time, by hands that know the size. " * 2
 ADMINS = {"Kiln": "Dee Dyer", "Tea": "Bea Brewer", "Folio": "Fay Folder"}
 
 
+@remembered
 def brand(name: str = "Kiln", flat_minor: int = 500, free_from_minor: int | None = None, tax_bp: int = 2300) -> int:
     """A brand with an admin, a rate for Europe and its tax; the one that is there, if the name was used before."""
     found = db.session.scalar(select(Brand.id).where(Brand.name == name))
@@ -38,12 +40,14 @@ def brand(name: str = "Kiln", flat_minor: int = 500, free_from_minor: int | None
     return brand_id
 
 
+@remembered
 def admin(name: str = "Kiln") -> int:
     """The admin of a brand."""
     brand(name)
     return builders.member(ADMINS[name])
 
 
+@remembered
 def product(
     name: str = "Kiln",
     title: str = "Evening bowl",
@@ -71,12 +75,14 @@ def slug(variant_id: int) -> str:
     return db.session.scalars(rows).one()
 
 
+@remembered
 def put(member_id: int, variant_id: int, quantity: int = 1) -> None:
     """Put units into a member's cart."""
     with builders.work():
         carts.put(builders.viewer(member_id), variant_id, quantity, builders.key())
 
 
+@remembered
 def place(member_id: int, *variants: int, points: int = 0, quantity: int = 1, key: str | None = None) -> str:
     """Order units of these variants, unpaid; the order's number."""
     for variant_id in variants:
@@ -87,6 +93,7 @@ def place(member_id: int, *variants: int, points: int = 0, quantity: int = 1, ke
         return orders.place(viewer, HOME, points, total_minor, key or builders.key())
 
 
+@remembered
 def order(member_id: int, *variants: int, points: int = 0, quantity: int = 1) -> str:
     """A paid order of these variants, or of a new product; its number."""
     number = place(member_id, *(variants or (product(),)), points=points, quantity=quantity)
@@ -99,6 +106,7 @@ def order(member_id: int, *variants: int, points: int = 0, quantity: int = 1) ->
     return number
 
 
+@remembered
 def send(number: str) -> None:
     """Every brand sends its parcel of an order."""
     for parcel in packed(number):
