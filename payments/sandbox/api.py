@@ -9,6 +9,7 @@ import stripe
 
 # Imported for what they register.
 from payments.sandbox import (
+    accounts,
     answers,
     charges,
     confirmations,
@@ -22,6 +23,7 @@ from payments.sandbox import (
     sessions,
     setup_intents,
     timetable,
+    transfers,
 )
 from payments.sandbox.answers import Answer
 from payments.sandbox.file import File
@@ -31,7 +33,20 @@ from payments.sandbox.handlers import HANDLERS, Handler, Json
 from payments.sandbox.refusals import CardError, ConnectionLost, Refusal, unsupported
 from payments.sandbox.turns import Turn, fresh_id
 
-NOUNS = (charges, confirmations, customers, disputes, events, intents, methods, refunds, sessions, setup_intents)
+NOUNS = (
+    accounts,
+    charges,
+    confirmations,
+    customers,
+    disputes,
+    events,
+    intents,
+    methods,
+    refunds,
+    sessions,
+    setup_intents,
+    transfers,
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from payments.sandbox import attempts, books, deliveries, disputes, faults, methods, refunds, timetable
+from payments.sandbox import (
+    accounts,
+    attempts,
+    books,
+    deliveries,
+    disputes,
+    faults,
+    methods,
+    refunds,
+    timetable,
+    transfers,
+)
 from payments.sandbox.api import Api
 from payments.sandbox.books import Captured, Sums
 from payments.sandbox.client import InProcess
@@ -88,6 +99,18 @@ class Sandbox:
     def decide_dispute(self, dispute_id: str, *, won: bool) -> None:
         """The bank decides: the money comes back, or stays away."""
         self._turn(lambda turn: disputes.decided(turn, dispute_id, won=won))
+
+    def turn_account(self, account_id: str, *, active: bool) -> None:
+        """Let a connected account receive transfers, as its onboarding does, or none any more."""
+        self._turn(lambda turn: accounts.turn_to(turn, account_id, active=active))
+
+    def onboard(self, link_id: str, *, told: bool) -> str:
+        """Finish, or leave, the page of an account link; answers the address to go on to."""
+        return self._turn(lambda turn: accounts.onboarded(turn, link_id, told=told))
+
+    def pay_out(self, account_id: str) -> None:
+        """Pay all that a connected account holds to its holder's bank, where no reversal reaches it."""
+        self._turn(lambda turn: transfers.pay_out(turn, account_id))
 
     def due(self, now: datetime) -> list[str]:
         """The events whose notices are due by then."""

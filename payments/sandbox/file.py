@@ -29,6 +29,12 @@ CREATE INDEX IF NOT EXISTS open_sessions ON objects (json_extract(body, '$.expir
     WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open';
 CREATE INDEX IF NOT EXISTS unanswered_disputes ON objects (json_extract(body, '$.evidence_details.due_by'))
     WHERE kind = 'dispute' AND json_extract(body, '$.status') IN ('needs_response', 'warning_needs_response');
+CREATE INDEX IF NOT EXISTS transfers_of_a_charge ON objects (json_extract(body, '$.source_transaction'))
+    WHERE kind = 'transfer';
+CREATE INDEX IF NOT EXISTS transfers_to_an_account ON objects (json_extract(body, '$.destination'))
+    WHERE kind = 'transfer';
+CREATE INDEX IF NOT EXISTS transfers_of_a_group ON objects (json_extract(body, '$.transfer_group'))
+    WHERE kind = 'transfer';
 CREATE TABLE IF NOT EXISTS deliveries (
     event_id TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('pending', 'held', 'dropped', 'delivered', 'failed')),

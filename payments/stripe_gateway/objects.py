@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from payments.gateway import Charge, Dispute, Intent, Notice, Refund, SavedCard, Session
+from payments.gateway import (
+    Charge,
+    ConnectedAccount,
+    Dispute,
+    Intent,
+    Notice,
+    Refund,
+    Reversal,
+    SavedCard,
+    Session,
+    Transfer,
+)
 
 Json = Mapping[str, Any]
 
@@ -102,6 +113,38 @@ def dispute(o: Json) -> Dispute:
         currency=o["currency"],
         answer_until=_at(answer_until) if answer_until else None,
         created_at=_at(o["created"]),
+    )
+
+
+def account(o: Json) -> ConnectedAccount:
+    """An Account as Stripe answers it."""
+    return ConnectedAccount(
+        id=o["id"],
+        told_all=bool(o["details_submitted"]),
+        may_receive=(o.get("capabilities") or {}).get("transfers") == "active",
+    )
+
+
+def transfer(o: Json) -> Transfer:
+    """A Transfer as Stripe answers it."""
+    return Transfer(
+        id=o["id"],
+        account_id=cast(str, _id(o["destination"])),
+        amount_minor=o["amount"],
+        reversed_minor=o["amount_reversed"],
+        currency=o["currency"],
+        group=o.get("transfer_group") or "",
+        metadata=o.get("metadata") or {},
+    )
+
+
+def reversal(o: Json) -> Reversal:
+    """A TransferReversal as Stripe answers it."""
+    return Reversal(
+        id=o["id"],
+        transfer_id=cast(str, _id(o["transfer"])),
+        amount_minor=o["amount"],
+        metadata=o.get("metadata") or {},
     )
 
 

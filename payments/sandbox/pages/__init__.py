@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, current_app, g, request
 
 from payments.sandbox.currencies import written
-from payments.sandbox.pages import checkout, panel
+from payments.sandbox.pages import checkout, onboarding, panel
 from payments.sandbox.refusals import ConnectionLost
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def build(sandbox: Sandbox) -> Flask:
     app.jinja_env.filters["money"] = written
     app.register_blueprint(checkout.pages)
     app.register_blueprint(panel.pages)
+    app.register_blueprint(onboarding.pages)
     app.add_url_rule("/v1/<path:path>", view_func=_api, methods=["GET", "POST", "DELETE"], endpoint="api")
     app.after_request(_guard)
     return app
