@@ -119,6 +119,24 @@ class CardPurpose:
 
 
 @dataclass(frozen=True)
+class SubscriptionPurpose:
+    """What a payer subscribes to. Payments calls these in the transaction that moves the subscription.
+
+    `on_begun` hears the subject; `on_paid` also until when its invoices now pay and the charge of the newest (waived
+    when there was nothing to pay); `on_failed` when the card is tried again, None for never; `on_ended` that it is
+    over at the provider; `on_lapsed` that the page was left unused. `page` is where the payer returns to.
+    """
+
+    name: str
+    on_begun: Callable[[int], None]
+    on_paid: Callable[[int, datetime, int], None]
+    on_failed: Callable[[int, datetime | None], None]
+    on_ended: Callable[[int], None]
+    on_lapsed: Callable[[int], None]
+    page: Callable[[int], str]
+
+
+@dataclass(frozen=True)
 class Scene:
     """One act of the demo's story: when it happens and the verb that makes it happen."""
 
@@ -149,6 +167,7 @@ class House:
     invariants: dict[str, Callable[[], list[str]]] = field(default_factory=dict)
     purposes: dict[str, Purpose] = field(default_factory=dict)
     card_purposes: dict[str, CardPurpose] = field(default_factory=dict)
+    subscription_purposes: dict[str, SubscriptionPurpose] = field(default_factory=dict)
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)
     indoors: list[Callable[[Post], None]] = field(default_factory=list)

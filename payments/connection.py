@@ -10,7 +10,14 @@ from payments.sandbox import Post, Sandbox, http_post
 from payments.stripe_gateway import StripeGateway
 
 # What the endpoint at Stripe subscribes to (docs/payments.md); anything else would only be stored and read away.
-HEARD = ("checkout.session.", "payment_intent.succeeded", "payment_intent.payment_failed", "refund.")
+HEARD = (
+    "checkout.session.",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "refund.",
+    "customer.subscription.",
+    "invoice.",
+)
 
 gateway: Gateway
 batch: Gateway  # for the worker: without retries, the row itself comes round again
