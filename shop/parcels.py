@@ -13,6 +13,7 @@ from kernel import clock, db, facts, moves, texts
 from kernel.due import Due
 from kernel.errors import Conflict, NotFound
 from kernel.viewer import Viewer
+from payments import payables
 from shop import terms
 from shop.orders import letters
 from shop.orders.rows import CLOSES, KEPT, Order, OrderLine, get
@@ -151,6 +152,11 @@ def of(order_id: int) -> list[Any]:
     return list(db.session.execute(rows.where(Parcel.order_id == order_id).order_by(Parcel.id)).all())
 
 
+def cause(parcel_id: int) -> str:
+    """How payables name a parcel."""
+    return f"shop_parcels:{parcel_id}"
+
+
 def fees(order_id: int) -> list[tuple[str, int]]:
     """What each brand's parcel of an order costs to send."""
     return [(row.brand, row.shipping_minor) for row in of(order_id)]
@@ -190,6 +196,7 @@ def _came(parcel_id: int, by: int | None) -> bool:
     now = clock.now()
     if not moves.tried(Parcel, parcel_id, "deliver", by, delivered_at=now, due_at=None):
         return False
+    payables.release(cause(parcel_id), now + CLOSES)  # nobody waits for another brand's parcel
     order_id = db.session.scalars(select(Parcel.order_id).where(Parcel.id == parcel_id)).one()
     if _counted_down(order_id, "to_deliver_count") == 0:
         moves.move(Order, order_id, "deliver", by, delivered_at=now, due_at=now + CLOSES)

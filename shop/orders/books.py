@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from community.earning import points
 from kernel import ledger
 from kernel.ledger import Leg
+from payments import payables
+from payments.payables import Part
 from shop import parcels
 from shop.orders.rows import Order
 from shop.prices import tax_inside
@@ -15,6 +19,8 @@ def paid(order: Order) -> None:
     legs = [*_money(order), *points.spending(order.member_id, order.points, cause(order))]
     if any(leg.amount for leg in legs):
         ledger.post(legs, "shop.order_paid", f"shop-order:{order.id}:paid:{order.charge_id}", cause(order))
+    assert order.charge_id is not None, "a paid order has its charge"
+    payables.owe(order.charge_id, [part(parcel) for parcel in parcels.of(order.id)], order.currency)
 
 
 def refunded(order: Order) -> None:
@@ -23,6 +29,8 @@ def refunded(order: Order) -> None:
     legs += points.returning(order.member_id, order.points, cause(order))
     if any(leg.amount for leg in legs):
         ledger.post(legs, "shop.order_refunded", f"shop-order:{order.id}:refunded", cause(order))
+    assert order.charge_id is not None, "a paid order has its charge"
+    payables.reduce_all(order.charge_id)
     if order.points:
         points.repay(order.member_id)
 
@@ -30,6 +38,13 @@ def refunded(order: Order) -> None:
 def cause(order: Order) -> str:
     """How the ledger names an order."""
     return f"shop_orders:{order.id}"
+
+
+def part(parcel: Any) -> Part:
+    """What a brand gets for its parcel: goods and shipping, tax included, less the commission on the goods."""
+    gross_minor = parcel.goods_minor + parcel.shipping_minor
+    named = (f"brand:{parcel.brand_id}", parcels.cause(parcel.id))
+    return Part(*named, gross_minor, parcel.commission_minor, parcel.tax_minor)
 
 
 def _money(order: Order) -> list[Leg]:

@@ -1,0 +1,73 @@
+"""Payees: whom we owe, by a plain name such as "brand:7"; what is owed to one is moved by whoever holds its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, select, update
+
+from kernel import clock, db
+from kernel.due import Due
+
+
+class Payee(Due, db.Model):
+    """Somebody whom we owe; due on the first of every month, when what is owed is gathered into payouts.
+
+    `account_id` is the connected account at Stripe, if there is one; `may_receive` what Stripe last said about it.
+    """
+
+    __tablename__ = "payments_payees"
+    __table_args__ = (
+        CheckConstraint("NOT may_receive OR account_id IS NOT NULL", name="receives_by_an_account"),
+        Due.index("payments_payees"),
+    )
+
+    id: db.Mapped[int] = db.pk()
+    name: db.Mapped[str] = db.text(60, unique=True)
+    account_id: db.Mapped[str | None] = db.text(120, unique=True)
+    told_all: db.Mapped[bool]
+    may_receive: db.Mapped[bool]
+    created_at: db.Mapped[datetime]
+    connected_at: db.Mapped[datetime | None]
+
+
+def known(name: str) -> None:
+    """Make sure that a payee's row is there, so that it can be held."""
+    if db.session.scalar(select(Payee.id).where(Payee.name == name)) is None:
+        now = clock.now()
+        db.insert_once(
+            Payee, name=name, told_all=False, may_receive=False, created_at=now, due_at=next_month(now), attempts=0
+        )
+
+
+def held(name: str) -> Payee:
+    """The payee as it stands now; whatever is owed to it, nobody else moves before this transaction ends."""
+    known(name)
+    db.changed(update(Payee).where(Payee.name == name).values(name=Payee.name))
+    return get(name)
+
+
+def hold(names: Iterable[str]) -> None:
+    """Hold several payees, in one order everywhere, so that nobody waits in a ring."""
+    for name in sorted(set(names)):
+        held(name)
+
+
+def get(name: str) -> Payee:
+    """The payee as it stands in the database now."""
+    row = select(Payee).where(Payee.name == name)
+    return db.session.scalars(row.execution_options(populate_existing=True)).one()
+
+
+def find(*where: Any) -> Payee | None:
+    """The payee of which this is true, if there is one."""
+    return db.session.scalar(select(Payee).where(*where).execution_options(populate_existing=True))
+
+
+def next_month(at: datetime) -> datetime:
+    """The next first of a month, 00:00 UTC."""
+    later = at.astimezone(UTC)
+    year, month = (later.year + 1, 1) if later.month == 12 else (later.year, later.month + 1)
+    return datetime(year, month, 1, tzinfo=UTC)
