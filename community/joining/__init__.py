@@ -31,6 +31,7 @@ def contribute(house: House) -> None:
         proofs,
         roles,
     )
+    from community.joining.dues import complimentary, offers, prices, settings, tiers  # noqa: F401
     from community.web import accounts as doors  # noqa: F401
     from community.web import applications as way  # noqa: F401
     from community.web import covenants, introductions  # noqa: F401
