@@ -12,6 +12,7 @@ from kernel import clock, db, moves
 from kernel.due import Due
 from kernel.house import Purpose
 from kernel.moves import Moves
+from payments import connection
 from payments.pages import Paged
 
 
@@ -212,6 +213,14 @@ def get(charge_id: int) -> Charge:
 def by_intent(intent_id: str) -> int | None:
     """The charge that a payment was taken for; None for what is none of ours, or not known to be yet."""
     return db.session.scalar(select(Charge.id).where(Charge.intent_id == intent_id))
+
+
+def assert_foreign(intent_id: str) -> None:
+    """Raise TooEarly when a payment that we have no charge of is one of ours all the same. Goes outside."""
+    with db.outside():
+        ours = connection.batch.intent(intent_id).metadata.get("charge")
+    if ours:
+        raise TooEarly(f"the payment {intent_id} of charge {ours} is not here yet")
 
 
 def _of(purpose: str, subject_id: int) -> Any:

@@ -15,6 +15,7 @@ HEARD = (
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
     "refund.",
+    "charge.dispute.",
     "customer.subscription.",
     "invoice.",
 )
@@ -42,6 +43,7 @@ def connect(house: House) -> Gateway:
         secret=config.stripe_webhook_secrets[0] if config.stripe_webhook_secrets else "",
         production=config.env == "production",
         heard=lambda kind: kind.startswith(HEARD),
+        journey=house.journey,
     )
     post = http_post
     embedded, ours = sandbox, StripeGateway.embedded(sandbox, assert_outside=db.assert_outside)
