@@ -23,7 +23,7 @@ from kernel.assets import Assets
 from kernel.chores import kernel_chores
 from kernel.config import Config
 from kernel.db.engines import prepare
-from kernel.demo import follow_row
+from kernel.demo import Journey, follow_row
 from kernel.house import House
 from kernel.viewer import VISITOR, Viewer
 from kernel.web import front, headers, instants, media, pages, refusals
@@ -46,6 +46,8 @@ def create_app(config: Config | None = None) -> Flask:
     house.say(refusals.SENTENCES)
     house.blueprint(front.bp, media.bp)
     house.chores.extend(kernel_chores())
+    if config.env in ("demo", "development"):
+        house.journey = Journey(app, house)
     for package in PACKAGES:
         package.contribute(house)
     house.invariants = {**verify.kernel_invariants(house.chores), **house.invariants}

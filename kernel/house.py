@@ -172,6 +172,7 @@ class House:
     tickers: list[Ticker] = field(default_factory=list)
     indoors: list[Callable[[Post], None]] = field(default_factory=list)
     sentences: dict[str, Any] = field(default_factory=dict)
+    journey: Any = None  # what moves a demo's clock (kernel.demo.Journey); None where no clock may be moved
     gateway_hosts: Callable[[], tuple[str, ...]] = lambda: ()
     plate: Callable[[str], Any] = lambda name: None  # a drawing by its plain name, as pages show pictures
     plates: Callable[[], list[str]] = list  # the names of all drawings

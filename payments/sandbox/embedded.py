@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from payments.sandbox import (
     accounts,
@@ -31,6 +31,15 @@ T = TypeVar("T")
 REAL_KEYS = ("sk_live_", "sk_test_", "rk_live_", "rk_test_")
 
 
+class Journey(Protocol):
+    """What moves the clock that the sandbox stands on."""
+
+    bound_for: datetime | None
+
+    def begin(self, by_s: int) -> bool:
+        """Set out; False while the clock is still on its way elsewhere."""
+
+
 class Sandbox:
     """An imitation of Stripe on one file, for any number of threads and processes; `app` is its WSGI application."""
 
@@ -46,10 +55,12 @@ class Sandbox:
         production: bool = False,
         real_clock: Callable[[], datetime] | None = None,
         heard: Callable[[str], bool] = lambda kind: True,
+        journey: Journey | None = None,
     ) -> None:
         """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`.
 
         `heard` names the kinds of events that the endpoint subscribed to; others are listed, but not sent by `tick`.
+        `journey` lets the panel move the clock.
         """
         if production:
             raise SandboxRefused("the sandbox has no place in production")
@@ -63,6 +74,7 @@ class Sandbox:
         self.secret = secret
         self.real_clock = real_clock
         self.heard = heard
+        self.journey = journey
         self.file = File(path)
         self.api = Api(self.file, clock=clock, key=key, public_url=self.public_url)
         self.app = build(self)
@@ -136,6 +148,10 @@ class Sandbox:
             if mine:
                 self._deliver(event_id, second, post)
                 done += 1
+                with self.file.writing() as rows:
+                    again = deliveries.once_more(rows, event_id)
+                if again:
+                    self._deliver(event_id, second, post)
         return done
 
     def deliver(self, post: Post, ids: Sequence[str] | None = None) -> list[int]:
@@ -153,10 +169,10 @@ class Sandbox:
         signed_at = int(self.real_clock().timestamp()) if self.real_clock else None
         return body, deliveries.sign(body, self.secret, signed_at)
 
-    def notices(self) -> list[Delivery]:
-        """Every notice and how it fares, oldest first."""
+    def notices(self, limit: int = 1000, before: str = "") -> list[Delivery]:
+        """Every notice and how it fares, oldest first (the newest `limit`, of those before another perhaps)."""
         with self.file.reading() as rows:
-            return deliveries.listed(rows)
+            return deliveries.listed(rows, limit, before)
 
     def resend(self, event_id: str) -> None:
         """Send a notice (again), due at once; also lets go of a held or dropped one."""
@@ -169,6 +185,22 @@ class Sandbox:
     def drop(self, event_id: str) -> None:
         """Lose a notice."""
         self._turn(lambda turn: deliveries.turn_to(turn.rows, event_id, "dropped", turn.now))
+
+    def delay(self, event_id: str, by_s: int) -> None:
+        """Send a notice (again), but only after so many seconds of the clock."""
+        self._turn(lambda turn: deliveries.turn_to(turn.rows, event_id, "pending", turn.now + by_s))
+
+    def double(self, event_id: str) -> None:
+        """Send a notice (again), twice in a row."""
+        self._turn(lambda turn: deliveries.double(turn.rows, event_id, turn.now))
+
+    def hold_new(self, on: bool = True) -> None:
+        """Keep every new notice back, until they are let go of, or no longer."""
+        self._turn(lambda turn: deliveries.hold_new(turn.rows, on=on))
+
+    def let_go(self, *, backward: bool = False) -> int:
+        """Send all that is held, the last first when `backward`; answers how many."""
+        return self._turn(lambda turn: deliveries.let_go(turn.rows, turn.now, backward=backward))
 
     def fail_next(self, kind: str, operation: str | None = None, times: int = 1) -> None:
         """Let the next calls fail: see faults.FAULTS; `operation` for example `POST /v1/refunds`, None is any."""

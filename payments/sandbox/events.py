@@ -34,7 +34,8 @@ def emit(turn: Turn, kind: str, thing: Json, account: str | None = None) -> str:
     if account is not None:
         event["account"] = account
     turn.rows.put(event)
-    turn.rows.change("INSERT INTO deliveries (event_id, state, due_at) VALUES (?, 'pending', ?)", event["id"], turn.now)
+    state = "held" if turn.rows.one("SELECT 1 FROM switches WHERE name = 'hold'") else "pending"
+    turn.rows.change("INSERT INTO deliveries (event_id, state, due_at) VALUES (?, ?, ?)", event["id"], state, turn.now)
     return str(event["id"])
 
 
