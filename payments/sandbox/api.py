@@ -11,17 +11,25 @@ import stripe
 from payments.sandbox import (
     accounts,
     answers,
+    changes,
     charges,
+    collecting,
     confirmations,
+    coupons,
     customers,
     disputes,
     events,
     faults,
     intents,
+    invoice_payments,
+    invoices,
     methods,
+    portals,
+    prices,
     refunds,
     sessions,
     setup_intents,
+    subscriptions,
     timetable,
     transfers,
 )
@@ -35,16 +43,24 @@ from payments.sandbox.turns import Turn, fresh_id
 
 NOUNS = (
     accounts,
+    changes,
     charges,
+    collecting,
     confirmations,
+    coupons,
     customers,
     disputes,
     events,
     intents,
+    invoice_payments,
+    invoices,
     methods,
+    portals,
+    prices,
     refunds,
     sessions,
     setup_intents,
+    subscriptions,
     transfers,
 )
 
@@ -111,7 +127,7 @@ class Api:
         params = handler.read(operation, given)
         key = _idempotency_key(headers) if method == "POST" else None
         call = Call(handler, operation, params, arguments, request_id, key, answers.digest({path: given}), fault)
-        answer = self._write(call) if method == "POST" else self._read(call)
+        answer = self._read(call) if method == "GET" else self._write(call)
         if fault == "timeout_after":
             raise ConnectionLost
         return answer

@@ -14,6 +14,7 @@ from payments.sandbox import (
     disputes,
     faults,
     methods,
+    portals,
     refunds,
     timetable,
     transfers,
@@ -90,6 +91,22 @@ class Sandbox:
     def confirm(self, session_id: str, *, passed: bool) -> attempts.Outcome:
         """Answer the bank's question (3-D Secure): paid, saved or declined."""
         return self._turn(lambda turn: attempts.confirm(turn, session_id, passed=passed))
+
+    def use_card(self, portal_id: str, number: str = "4242424242424242") -> attempts.Outcome:
+        """Submit a card on a billing portal's page: saved, or paid when something was open, declined or challenged."""
+        return self._turn(lambda turn: portals.use(turn, portal_id, number))
+
+    def confirm_card(self, portal_id: str, *, passed: bool) -> attempts.Outcome:
+        """Answer the bank's question (3-D Secure) at a billing portal's page."""
+        return self._turn(lambda turn: portals.confirm(turn, portal_id, passed=passed))
+
+    def stop_at_period_end(self, portal_id: str, subscription_id: str, *, stop: bool = True) -> None:
+        """Press a billing portal's button that stops a subscription at the end of its period, or keeps it."""
+        self._turn(lambda turn: portals.stop(turn, portal_id, subscription_id, stop_it=stop))
+
+    def card_on_file(self, customer_id: str) -> str:
+        """The card that a customer put on file last."""
+        return str(self._turn(lambda turn: methods.newest(turn, customer_id))["id"])
 
     def decline_next(self, method_id: str, reason: str, times: int = 1) -> None:
         """Let the next charges of a card on file be declined, for example with `insufficient_funds`."""

@@ -35,6 +35,12 @@ CREATE INDEX IF NOT EXISTS transfers_to_an_account ON objects (json_extract(body
     WHERE kind = 'transfer';
 CREATE INDEX IF NOT EXISTS transfers_of_a_group ON objects (json_extract(body, '$.transfer_group'))
     WHERE kind = 'transfer';
+CREATE INDEX IF NOT EXISTS objects_of_an_invoice ON objects (json_extract(body, '$.invoice'))
+    WHERE kind = 'invoice_payment';
+CREATE INDEX IF NOT EXISTS invoices_of_a_subscription
+    ON objects (json_extract(body, '$.parent.subscription_details.subscription')) WHERE kind = 'invoice';
+CREATE INDEX IF NOT EXISTS moved_by_the_clock ON objects (json_extract(body, '$._due_at'))
+    WHERE json_extract(body, '$._due_at') IS NOT NULL;
 CREATE TABLE IF NOT EXISTS deliveries (
     event_id TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('pending', 'held', 'dropped', 'delivered', 'failed')),
