@@ -44,7 +44,6 @@ def connect(house: House) -> Gateway:
         production=config.env == "production",
         heard=lambda kind: kind.startswith(HEARD),
         journey=house.journey,
-        journey=house.journey,
     )
     post = http_post
     embedded, ours = sandbox, StripeGateway.embedded(sandbox, assert_outside=db.assert_outside)
