@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel import db
-from payments import charges, checkouts, connection, setups
+from payments import charges, checkouts, connection, renewals, setups, subscriptions
 from payments.sandbox import Sandbox
 
 GOOD = "4242424242424242"
@@ -54,6 +54,14 @@ def decline(customer_id: str, reason: str = "insufficient_funds", times: int = 1
     """Let the next charges of the card that a customer put on file last be declined."""
     with db.outside():
         _sandbox().decline_next(_sandbox().card_on_file(customer_id), reason, times)
+
+
+def subscribe(subscription_id: int, card: str = GOOD) -> None:
+    """Subscribe at the sandbox; Stripe's notices then come by way of the worker."""
+    url = renewals.url(subscription_id)
+    if url is None:
+        raise RuntimeError(f"subscription {subscription_id} has no page")
+    _submit(subscriptions.get(subscription_id).session_id, card)
 
 
 def _submit(session_id: str | None, card: str) -> None:

@@ -105,6 +105,21 @@ def account_anew(row_id: int) -> datetime | None:
     return until
 
 
+def withhold(charge_id: int, yes: bool) -> bool:
+    """Take the time that a charge's invoice paid for out of account, or count it again; False when it was so already.
+
+    The caller holds the charge.
+    """
+    bill = invoices.of_charge(charge_id)
+    if bill is None:
+        return False
+    subscriptions.held(bill.subscription_id)
+    if not invoices.withhold(bill.id, yes):
+        return False
+    account_anew(bill.subscription_id)
+    return True
+
+
 def _applied(
     row: Any, order: AtStripe, bills: list[Bill], intents: dict[str, Intent | None], asked_at: datetime
 ) -> None:

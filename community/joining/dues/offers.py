@@ -81,7 +81,10 @@ def by_code(code: str) -> Offer | None:
 
 
 def usable(code: str, tier_id: int, member_id: int) -> Offer:
-    """The offer of a code for a tier. Raises Invalid with the reason why it is not to be had."""
+    """The offer of a code for a tier. Raises Invalid with the reason why it is not to be had.
+
+    What a member holds for a page that is still open is theirs to take along to another.
+    """
     offer = by_code(code)
     if offer is None or offer.closed_at is not None:
         raise Invalid("community.offer_unknown", field="code")
@@ -89,11 +92,12 @@ def usable(code: str, tier_id: int, member_id: int) -> Offer:
         raise Invalid("community.offer_over", field="code")
     if offer.tier_id not in (None, tier_id):
         raise Invalid("community.offer_other_tier", field="code")
-    if offer.uses_most is not None and offer.uses_count >= offer.uses_most:
-        raise Invalid("community.offer_used_up", field="code")
     mine = (OfferUse.offer_id == offer.id, OfferUse.member_id == member_id, OfferUse.ended_at.is_(None))
-    if db.session.scalar(select(OfferUse.id).where(*mine)) is not None:
+    had = db.session.execute(select(OfferUse.begun_at).where(*mine)).first()
+    if had is not None and had.begun_at is not None:
         raise Invalid("community.offer_had", field="code")
+    if had is None and offer.uses_most is not None and offer.uses_count >= offer.uses_most:
+        raise Invalid("community.offer_used_up", field="code")
     return offer
 
 

@@ -47,6 +47,11 @@ def are_asked() -> bool:
     return held is not None and held.asked
 
 
+def choosing(setting: DuesSetting) -> timedelta:
+    """How long somebody may choose who becomes a member, or whose gift is ended."""
+    return timedelta(days=setting.choose_days)
+
+
 def change(viewer: Viewer, *, asked: bool, grace_until: datetime | None, trial_days: int, choose_days: int) -> None:
     """Ask for dues, stop asking, or move the times. Operators only.
 
@@ -77,7 +82,7 @@ def enrol(member_id: int) -> None:
     held, now = current(), clock.now()
     if held is None or not held.asked:
         return
-    until = now + timedelta(days=held.choose_days)
+    until = now + choosing(held)
     values = {"grace_until": until, "paid_through": until, "due_at": until}
     if db.insert_once(Dues, id=member_id, state="none", attempts=0, created_at=now, **values) is None:
         again = update(Dues).where(Dues.id == member_id)
@@ -89,11 +94,9 @@ def _enrol_all(grace_until: datetime | None) -> None:
     now = clock.now()
     here = select(Member.id).where(Member.state.in_(HERE), Member.id.not_in(select(Dues.id)))
     values = {"state": "none", "grace_until": grace_until, "paid_through": grace_until, "due_at": grace_until}
-    rows = [{"id": member_id} for member_id in db.session.scalars(here)]
+    rows = [{"id": member_id, **values, "attempts": 0, "created_at": now} for member_id in db.session.scalars(here)]
     if rows:
-        db.session.execute(
-            Dues.__table__.insert(), [{**row, **values, "attempts": 0, "created_at": now} for row in rows]
-        )
+        db.insert_each_once(Dues, rows)
     if grace_until is not None:
         early = update(Dues).where(Dues.grace_until.is_(None) | (Dues.grace_until < grace_until))
         db.changed(early.values(grace_until=grace_until))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, select, update
 
@@ -88,10 +89,11 @@ def change(viewer: Viewer, tier_id: int, name: str, gives: str, place: int, mino
     Raises Invalid for a name that another tier has.
     """
     _operators_only(viewer)
-    tier, was = get(tier_id), {each: prices.standing(tier_id, each).amount_minor for each in EVERY}
+    tier = get(tier_id)
+    was: dict[str, int] = {each: prices.standing(tier_id, each).amount_minor for each in EVERY}
     if db.session.scalar(select(Tier.id).where(Tier.name == name, Tier.id != tier_id)) is not None:
         raise Invalid("community.name_taken", field="name")
-    before = {"name": tier.name, "gives": tier.gives, **was}
+    before: dict[str, Any] = {"name": tier.name, "gives": tier.gives, **was}
     db.changed(update(Tier).where(Tier.id == tier_id).values(name=name, gives=gives, place=place))
     for each, amount in zip(EVERY, minor, strict=True):
         prices.put(tier_id, each, amount)
