@@ -25,11 +25,6 @@ def save(setup_id: int, card: str = GOOD) -> None:
     _submit(setups.get(setup_id).session_id, card)
 
 
-def subscribe(session_url: str | None, card: str = GOOD) -> None:
-    """Subscribe on the page at that address; Stripe's notices then come by way of the worker."""
-    _submit(_last(session_url), card)
-
-
 def use_card(portal_url: str | None, card: str = GOOD) -> None:
     """Put another card on file at a billing portal's page; what is open is paid by it at once."""
     portal_id = _last(portal_url)

@@ -20,7 +20,7 @@ def begin(turn: Turn, offer: Json, customer_id: str, method_id: str) -> Json:
     anchor = trial_end or turn.now
     subscription_id = fresh_id("sub")
     discount = coupons.redeemed(turn, offer["coupon"]) if offer["coupon"] else None
-    item = {
+    item: Json = {
         "id": fresh_id("si"),
         "object": "subscription_item",
         "created": turn.now,
