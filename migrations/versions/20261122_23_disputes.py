@@ -11,6 +11,11 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_STATES = "'begun', 'pledged', 'charging', 'errored', 'collected', 'dropped', 'cancelled', 'released', 'expired'"
+PLEDGED = f"state IN ({_STATES}, 'refunded', 'disputed')"
+PLEDGED_BEFORE = f"state IN ({_STATES}, 'refunded')"
+CHARGED = "state NOT IN ('collected', 'refunded', 'disputed') OR charge_id IS NOT NULL"
+CHARGED_BEFORE = "state NOT IN ('collected', 'refunded') OR charge_id IS NOT NULL"
 CHECKS = {
     "state_known": "state IN ('inquiry', 'inquiry_review', 'inquiry_closed', 'open', 'review', 'won', 'lost')",
     "holds_at_most_it": "amount_minor > 0 AND held_minor >= 0 AND held_minor <= amount_minor",
@@ -24,7 +29,8 @@ CHECKS = {
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table; orders, pledges and joining fees know when they are disputed."""
+    _owners()
     op.create_table(
         "payments_disputes",
         sa.Column("id", ID, nullable=False),
@@ -47,6 +53,24 @@ def upgrade() -> None:
     op.create_index("ix_payments_disputes_to_answer", "payments_disputes", ["state", "answer_until"])
 
 
+def _owners() -> None:
+    for table in ("shop_orders", "community_fees"):
+        op.add_column(table, sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("crowdfund_pledges") as pledges:
+        pledges.drop_constraint(op.f("ck_crowdfund_pledges_state_known"), type_="check")
+        pledges.create_check_constraint(op.f("ck_crowdfund_pledges_state_known"), PLEDGED)
+        pledges.drop_constraint(op.f("ck_crowdfund_pledges_collected_by_a_charge"), type_="check")
+        pledges.create_check_constraint(op.f("ck_crowdfund_pledges_collected_by_a_charge"), CHARGED)
+
+
 def downgrade() -> None:
-    """Drop the table."""
+    """Drop the table; no pledge may be disputed any more."""
+    with op.batch_alter_table("crowdfund_pledges") as pledges:
+        pledges.drop_constraint(op.f("ck_crowdfund_pledges_state_known"), type_="check")
+        pledges.create_check_constraint(op.f("ck_crowdfund_pledges_state_known"), PLEDGED_BEFORE)
+        pledges.drop_constraint(op.f("ck_crowdfund_pledges_collected_by_a_charge"), type_="check")
+        pledges.create_check_constraint(op.f("ck_crowdfund_pledges_collected_by_a_charge"), CHARGED_BEFORE)
+    for table in ("shop_orders", "community_fees"):
+        with op.batch_alter_table(table) as owners:
+            owners.drop_column("disputed_at")
     op.drop_table("payments_disputes")

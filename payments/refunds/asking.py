@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from kernel import clock, db, moves
+from kernel import clock, db, money, moves
 from kernel.errors import Conflict
 from payments import charges
 from payments.charges import Charge
@@ -12,11 +12,12 @@ from payments.refunds import letters
 from payments.refunds.rows import OURS, Refund, get
 
 DISPUTED, TAKEN_ELSEWHERE, ASKED_AGAIN = "payments.disputed", "payments.taken_elsewhere", "payments.asked_again"
+LARGE = 500  # in whole units of the currency
 REST = Charge.amount_minor - Charge.refunded_minor - Charge.held_minor
 
 
-def ask(charge_id: int, amount_minor: int, why: str, by: int | None, owed: bool = False) -> int:
-    """Promise money back: the refund's id; `owed` is what a rule says, whoever clicked.
+def ask(charge_id: int, amount_minor: int, why: str, by: int | None, owed: bool = False, key: str = "") -> int:
+    """Promise money back: the refund's id; `owed` is what a rule says, whoever clicked. `key` names the click.
 
     Raises Conflict when it is more than the rest of what was taken, and while a dispute holds money of the charge.
     """
@@ -28,6 +29,7 @@ def ask(charge_id: int, amount_minor: int, why: str, by: int | None, owed: bool 
         raise Conflict(DISPUTED if is_held else "payments.nothing_to_refund")
     now = clock.now()
     refund = Refund(charge_id=charge_id, amount_minor=amount_minor, source=OURS, owed=owed, why=why, by_id=by)
+    refund.key = key or None
     refund.state, refund.void_why, refund.created_at, refund.due_at = "asked", "", now, now
     db.session.add(refund)
     db.session.flush()
@@ -40,6 +42,16 @@ def ask_rest(charge_id: int, why: str, by: int | None, owed: bool = False) -> in
     charge = charges.held(charge_id)
     left = charge.amount_minor - charge.refunded_minor
     return ask(charge_id, left, why, by, owed) if left else None
+
+
+def known(by: int, key: str) -> int | None:
+    """The refund that this person asked for by the same click; asked while the charge is held."""
+    return db.session.scalar(select(Refund.id).where(Refund.by_id == by, Refund.key == key))
+
+
+def is_large(amount_minor: int, currency: str) -> bool:
+    """Whether a refund that nobody is owed takes a second operator (TRUST: four eyes)."""
+    return bool(amount_minor > LARGE * 10 ** money.decimals(currency))
 
 
 def rest(charge_id: int) -> int:

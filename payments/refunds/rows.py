@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, false
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
 
 from kernel import db, moves
 from kernel.due import Due
@@ -24,6 +24,7 @@ class Refund(Due, db.Model):
     __tablename__ = "payments_refunds"
     __table_args__ = (
         db.state("asked", "done", "failed", "void"),
+        UniqueConstraint("by_id", "key", name="uq_payments_refunds_asked_once"),
         CheckConstraint("amount_minor > 0", name="gives_something"),
         CheckConstraint("state <> 'done' OR gateway_id IS NOT NULL", name="done_by_the_gateway"),
         CheckConstraint("source IN ('ours', 'elsewhere', 'dispute')", name="source_known"),
@@ -39,6 +40,7 @@ class Refund(Due, db.Model):
     owed: db.Mapped[bool] = db.mapped_column(default=False, server_default=false())
     why: db.Mapped[str] = db.text(500)
     by_id: db.Mapped[int | None]
+    key: db.Mapped[str | None] = db.text(40)  # of the click that asked for it
     state: db.Mapped[str] = db.text(20)
     void_why: db.Mapped[str] = db.text(40, default="", server_default="")
     gateway_id: db.Mapped[str | None] = db.text(120, unique=True)
