@@ -137,6 +137,26 @@ class SubscriptionPurpose:
 
 
 @dataclass(frozen=True)
+class PayeeKind:
+    """Whom payments may owe: the payee "brand:7" is number 7 of the kind "brand".
+
+    Who holds `role` over a number reads its statement; `people` are the ids and addresses of those who do.
+    """
+
+    role: str
+    names: Callable[[Iterable[int]], dict[int, str]]
+    people: Callable[[int], dict[int, str]]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What something is owed for, as a person reads it, and where it is shown; None where this viewer may not look."""
+
+    text: Any
+    url: str | None
+
+
+@dataclass(frozen=True)
 class Scene:
     """One act of the demo's story: when it happens and the verb that makes it happen."""
 
@@ -168,6 +188,8 @@ class House:
     purposes: dict[str, Purpose] = field(default_factory=dict)
     card_purposes: dict[str, CardPurpose] = field(default_factory=dict)
     subscription_purposes: dict[str, SubscriptionPurpose] = field(default_factory=dict)
+    payees: dict[str, PayeeKind] = field(default_factory=dict)
+    causes: dict[str, Callable[[Viewer, Iterable[int]], dict[int, Cause]]] = field(default_factory=dict)  # by table
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)
     indoors: list[Callable[[Post], None]] = field(default_factory=list)

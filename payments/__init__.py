@@ -32,6 +32,7 @@ def contribute(house: House) -> None:
         subscriptions,
     )
     from payments.connection import connect
+    from payments.desk import payouts
     from payments.web import bp
 
     gateway = connect(house)
@@ -51,3 +52,4 @@ def contribute(house: House) -> None:
         Chore("subscriptions", subscriptions.Subscription, renewals.look),
     ]
     house.invariants.update(invariants.invariants())
+    payouts.contribute(house)

@@ -123,6 +123,7 @@ MOVES: Moves = moves.declare(
     born="open",
 )
 UNPAID = ("open", "frozen", "sending")
+CHUNK = 1000  # ids that one statement names
 
 
 def owe(charge_id: int, parts: Sequence[Part], currency: str) -> None:
@@ -227,7 +228,7 @@ def _reduce(row: Payable, part: Part) -> None:
         if row.transfer_id is not None and rows.take_back(row.transfer_id, back_id, part.net_minor):
             moved("send", Payable.id == back_id, transfer_id=row.transfer_id)
         return
-    whole = part.gross_minor == rest.gross_minor
+    whole = row.returned_gross_minor + part.gross_minor == row.gross_minor
     returned = {
         "returned_gross_minor": Payable.returned_gross_minor + part.gross_minor,
         "returned_commission_minor": Payable.returned_commission_minor + part.commission_minor,
@@ -255,6 +256,15 @@ def _taken_off(row: Payable) -> None:
 def let_go(*where: Any) -> None:
     """Payables that were gathered belong to no payout any more."""
     db.changed(update(Payable).where(*where).values(payout_id=None, transfer_id=None))
+
+
+def fall_back(*where: Any) -> int:
+    """What was sent did not arrive: it is owed as before, or frozen if its charge was disputed meanwhile; how many."""
+    ids = db.session.scalars(select(Payable.id).where(*where, Payable.state.in_(("sending", "paid")))).all()
+    for some in (ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)):
+        moved("fall_back", Payable.id.in_(some), payout_id=None, transfer_id=None, paid_at=None)
+        moved("freeze", Payable.id.in_(some), Payable.frozen_at.is_not(None))
+    return len(ids)
 
 
 def _values(charge_id: int, part: Part, currency: str) -> dict[str, Any]:

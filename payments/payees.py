@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, select, update
 
-from kernel import clock, db
+from kernel import clock, db, house
 from kernel.due import Due
+from kernel.viewer import Viewer
 
 
 class Payee(Due, db.Model):
@@ -71,3 +72,31 @@ def next_month(at: datetime) -> datetime:
     later = at.astimezone(UTC)
     year, month = (later.year + 1, 1) if later.month == 12 else (later.year, later.month + 1)
     return datetime(year, month, 1, tzinfo=UTC)
+
+
+def names(payees: Iterable[str]) -> dict[str, str]:
+    """What payees are called; by their plain name where nobody knows them any more."""
+    wanted, kinds = set(payees), house.current().payees
+    found = {name: name for name in wanted}
+    for kind, known_kind in kinds.items():
+        numbers = [int(name.partition(":")[2]) for name in wanted if name.partition(":")[0] == kind]
+        found |= {f"{kind}:{number}": called for number, called in known_kind.names(numbers).items()}
+    return found
+
+
+def people(name: str) -> dict[int, str]:
+    """The ids and addresses of those who read a payee's statement."""
+    kind, _, number = name.partition(":")
+    known_kind = house.current().payees.get(kind)
+    return known_kind.people(int(number)) if known_kind else {}
+
+
+def may_read(viewer: Viewer, name: str) -> bool:
+    """Whether somebody may read a payee's statement: its own people and operators."""
+    return viewer.has("operator") or name in of(viewer)
+
+
+def of(viewer: Viewer) -> list[str]:
+    """The payees whose people somebody belongs to."""
+    kinds = house.current().payees.items()
+    return [f"{kind}:{number}" for kind, known_kind in kinds for number in viewer.scopes(known_kind.role)]

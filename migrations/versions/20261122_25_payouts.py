@@ -28,6 +28,35 @@ def upgrade() -> None:
     _payees()
 
 
+def _due() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
+    ]
+
+
+def _due_index(table: str) -> None:
+    where = {"sqlite_where": WAITING, "postgresql_where": WAITING}
+    op.create_index(f"ix_{table}_due", table, ["due_at"], unique=False, **where)
+
+
+def _lengths(table: str, **most: int) -> list[sa.CheckConstraint]:
+    return [
+        sa.CheckConstraint(f"length({name}) <= {count}", name=op.f(f"ck_{table}_{name}_length"))
+        for name, count in most.items()
+    ]
+
+
+def _sums(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.BigInteger(), nullable=False) for name in names]
+
+
+def _instants(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.DateTime(timezone=True), nullable=True) for name in names]
+
+
 def _tables() -> None:
     op.create_table(
         "payments_payees",
@@ -38,27 +67,16 @@ def _tables() -> None:
         sa.Column("may_receive", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
+        *_due(),
         sa.CheckConstraint(
             "NOT may_receive OR account_id IS NOT NULL", name=op.f("ck_payments_payees_receives_by_an_account")
         ),
-        sa.CheckConstraint("length(account_id) <= 120", name=op.f("ck_payments_payees_account_id_length")),
-        sa.CheckConstraint("length(name) <= 60", name=op.f("ck_payments_payees_name_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_payees")),
         sa.UniqueConstraint("account_id", name=op.f("uq_payments_payees_account_id")),
         sa.UniqueConstraint("name", name=op.f("uq_payments_payees_name")),
+        *_lengths("payments_payees", account_id=120, name=60),
     )
-    op.create_index(
-        "ix_payments_payees_due",
-        "payments_payees",
-        ["due_at"],
-        unique=False,
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
-    )
+    _due_index("payments_payees")
     op.create_table(
         "payments_payouts",
         sa.Column("id", ID, nullable=False),
@@ -73,12 +91,8 @@ def _tables() -> None:
         sa.Column("why", sa.String(length=200), nullable=False),
         sa.Column("by_id", sa.BigInteger(), nullable=True),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
+        *_instants("sent_at", "ended_at"),
+        *_due(),
         sa.CheckConstraint(
             "method <> 'bank' OR reference <> ''", name=op.f("ck_payments_payouts_a_bank_transfer_has_a_reference")
         ),
@@ -90,26 +104,13 @@ def _tables() -> None:
         sa.CheckConstraint(
             "state IN ('prepared', 'sent', 'done', 'failed')", name=op.f("ck_payments_payouts_state_known")
         ),
-        sa.CheckConstraint("length(currency) <= 3", name=op.f("ck_payments_payouts_currency_length")),
-        sa.CheckConstraint("length(method) <= 10", name=op.f("ck_payments_payouts_method_length")),
-        sa.CheckConstraint("length(number) <= 8", name=op.f("ck_payments_payouts_number_length")),
-        sa.CheckConstraint("length(payee) <= 60", name=op.f("ck_payments_payouts_payee_length")),
-        sa.CheckConstraint("length(reference) <= 140", name=op.f("ck_payments_payouts_reference_length")),
-        sa.CheckConstraint("length(state) <= 12", name=op.f("ck_payments_payouts_state_length")),
-        sa.CheckConstraint("length(why) <= 200", name=op.f("ck_payments_payouts_why_length")),
         sa.CheckConstraint("total_minor > 0 AND payable_count > 0", name=op.f("ck_payments_payouts_pays_something")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_payouts")),
         sa.UniqueConstraint("number", name=op.f("uq_payments_payouts_number")),
+        *_lengths("payments_payouts", currency=3, method=10, number=8, payee=60, reference=140, state=12, why=200),
     )
     op.create_index("ix_payments_payouts_by_state", "payments_payouts", ["state", "id"], unique=False)
-    op.create_index(
-        "ix_payments_payouts_due",
-        "payments_payouts",
-        ["due_at"],
-        unique=False,
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
-    )
+    _due_index("payments_payouts")
     op.create_index("ix_payments_payouts_of_a_payee", "payments_payouts", ["payee", "id"], unique=False)
     op.create_index(
         "uq_payments_payouts_one_prepared_a_payee",
@@ -124,9 +125,9 @@ def _tables() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("cause", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("length(cause) <= 80", name=op.f("ck_payments_releases_cause_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_releases")),
         sa.UniqueConstraint("cause", name=op.f("uq_payments_releases_cause")),
+        *_lengths("payments_releases", cause=80),
     )
     op.create_table(
         "payments_transfers",
@@ -143,18 +144,12 @@ def _tables() -> None:
         sa.Column("first_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
+        *_due(),
         sa.CheckConstraint(
             "state <> 'sent' OR gateway_id IS NOT NULL", name=op.f("ck_payments_transfers_sent_by_the_gateway")
         ),
         sa.CheckConstraint("state IN ('open', 'sent', 'refused')", name=op.f("ck_payments_transfers_state_known")),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payments_transfers_sends_something")),
-        sa.CheckConstraint("length(gateway_id) <= 120", name=op.f("ck_payments_transfers_gateway_id_length")),
-        sa.CheckConstraint("length(state) <= 12", name=op.f("ck_payments_transfers_state_length")),
-        sa.CheckConstraint("length(why) <= 200", name=op.f("ck_payments_transfers_why_length")),
         sa.CheckConstraint(
             "reversed_minor >= 0 AND reversed_minor <= amount_minor",
             name=op.f("ck_payments_transfers_comes_back_at_most_once"),
@@ -164,16 +159,10 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_transfers")),
         sa.UniqueConstraint("gateway_id", name=op.f("uq_payments_transfers_gateway_id")),
         sa.UniqueConstraint("payout_id", "number", name=op.f("uq_payments_transfers_payout_id_number")),
+        *_lengths("payments_transfers", gateway_id=120, state=12, why=200),
     )
     op.create_index(op.f("ix_payments_transfers_charge_id"), "payments_transfers", ["charge_id"], unique=False)
-    op.create_index(
-        "ix_payments_transfers_due",
-        "payments_transfers",
-        ["due_at"],
-        unique=False,
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
-    )
+    _due_index("payments_transfers")
     op.create_table(
         "payments_payables",
         sa.Column("id", ID, nullable=False),
@@ -181,13 +170,15 @@ def _tables() -> None:
         sa.Column("charge_id", ID, nullable=False),
         sa.Column("cause", sa.String(length=80), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
-        sa.Column("commission_minor", sa.BigInteger(), nullable=False),
-        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
-        sa.Column("returned_gross_minor", sa.BigInteger(), nullable=False),
-        sa.Column("returned_commission_minor", sa.BigInteger(), nullable=False),
-        sa.Column("returned_tax_minor", sa.BigInteger(), nullable=False),
-        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        *_sums(
+            "gross_minor",
+            "commission_minor",
+            "tax_minor",
+            "returned_gross_minor",
+            "returned_commission_minor",
+            "returned_tax_minor",
+            "net_minor",
+        ),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("takes_back_id", ID, nullable=True),
         sa.Column("payout_id", ID, nullable=True),
@@ -210,10 +201,6 @@ def _tables() -> None:
             "state NOT IN ('frozen', 'void') OR payout_id IS NULL",
             name=op.f("ck_payments_payables_frozen_is_not_paid_out"),
         ),
-        sa.CheckConstraint("length(cause) <= 80", name=op.f("ck_payments_payables_cause_length")),
-        sa.CheckConstraint("length(currency) <= 3", name=op.f("ck_payments_payables_currency_length")),
-        sa.CheckConstraint("length(payee) <= 60", name=op.f("ck_payments_payables_payee_length")),
-        sa.CheckConstraint("length(state) <= 12", name=op.f("ck_payments_payables_state_length")),
         sa.CheckConstraint(
             "net_minor = gross_minor - commission_minor - returned_gross_minor + returned_commission_minor",
             name=op.f("ck_payments_payables_adds_up"),
@@ -235,6 +222,7 @@ def _tables() -> None:
             ["transfer_id"], ["payments_transfers.id"], name=op.f("fk_payments_payables_transfer_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_payables")),
+        *_lengths("payments_payables", cause=80, currency=3, payee=60, state=12),
     )
     op.create_index("ix_payments_payables_by_id", "payments_payables", ["payee", "id"], unique=False)
     op.create_index(op.f("ix_payments_payables_charge_id"), "payments_payables", ["charge_id"], unique=False)
@@ -264,18 +252,12 @@ def _tables() -> None:
         sa.Column("first_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
+        *_due(),
         sa.CheckConstraint(
             "state <> 'done' OR gateway_id IS NOT NULL", name=op.f("ck_payments_reversals_done_by_the_gateway")
         ),
         sa.CheckConstraint("state IN ('open', 'done', 'refused')", name=op.f("ck_payments_reversals_state_known")),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payments_reversals_takes_something")),
-        sa.CheckConstraint("length(gateway_id) <= 120", name=op.f("ck_payments_reversals_gateway_id_length")),
-        sa.CheckConstraint("length(state) <= 12", name=op.f("ck_payments_reversals_state_length")),
-        sa.CheckConstraint("length(why) <= 200", name=op.f("ck_payments_reversals_why_length")),
         sa.ForeignKeyConstraint(
             ["payable_id"], ["payments_payables.id"], name=op.f("fk_payments_reversals_payable_id")
         ),
@@ -285,15 +267,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_reversals")),
         sa.UniqueConstraint("gateway_id", name=op.f("uq_payments_reversals_gateway_id")),
         sa.UniqueConstraint("payable_id", name=op.f("uq_payments_reversals_payable_id")),
+        *_lengths("payments_reversals", gateway_id=120, state=12, why=200),
     )
-    op.create_index(
-        "ix_payments_reversals_due",
-        "payments_reversals",
-        ["due_at"],
-        unique=False,
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
-    )
+    _due_index("payments_reversals")
     op.create_index(op.f("ix_payments_reversals_transfer_id"), "payments_reversals", ["transfer_id"], unique=False)
 
 

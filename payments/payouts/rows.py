@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, text, update
 
@@ -144,10 +145,9 @@ def lessen(payout_id: int, by_minor: int, payables: int) -> bool:
     return False
 
 
-def prepared(payee: str) -> list[Payout]:
-    """What is prepared for a payee, a currency each."""
-    rows = select(Payout).where(Payout.payee == payee, Payout.state == "prepared").order_by(Payout.id)
-    return list(db.session.scalars(rows.execution_options(populate_existing=True)))
+def find(*where: Any) -> Payout | None:
+    """The payout of which this is true, if there is one."""
+    return db.session.scalar(select(Payout).where(*where).execution_options(populate_existing=True))
 
 
 def take_back(transfer_id: int, payable_id: int, amount_minor: int) -> bool:

@@ -81,6 +81,11 @@ class StripeTransfers(Calls):
             )
         return objects.reversal(back.to_dict())
 
+    def reversals(self, *, transfer_id: str) -> Iterator[Reversal]:
+        with self._reading() as api:
+            page = api.transfers.reversals.list(transfer_id, {"limit": PAGE}, self._options())
+        yield from map(objects.reversal, self._every(page))
+
     def transfers(self, *, group: str) -> Iterator[Transfer]:
         with self._reading() as api:
             page = api.transfers.list({"transfer_group": group, "limit": PAGE}, self._options())

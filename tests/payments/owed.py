@@ -10,8 +10,9 @@ from sqlalchemy import select
 from kernel import clock, db, house
 from kernel.house import Purpose
 from kernel.ledger import Leg, post
-from payments import payables
+from payments import payables, refunds
 from payments.payables import Part, Payable
+from payments.payouts import preparing
 from tests import builders
 from tests.payments import owners
 
@@ -21,23 +22,14 @@ NET = GROSS - COMMISSION
 _subjects = count(1)
 
 
+_parts: dict[int, Part] = {}
+
+
 def sold(cause: str = "things:1", payee: str = PAYEE, released: bool = True, gross: int = GROSS) -> int:
     """A charge that was paid and is owed to a payee, from now on unless told otherwise; its id."""
     subject = next(_subjects)
-    part = Part(payee, cause, gross, COMMISSION, TAX)
-
-    def on_paid(subject_id: int, charge_id: int) -> bool:
-        _book(f"sold-{charge_id}", part)
-        payables.owe(charge_id, [part], "USD")
-        return True
-
-    def on_refunded(subject_id: int, charge_id: int, amount_minor: int) -> None:
-        rest = payables.left(payables.of_charge(charge_id)[0])
-        _book(f"back-{charge_id}-{amount_minor}", Part(payee, cause, -amount_minor, -rest.commission_minor, 0))
-        payables.reduce(charge_id, [Part(payee, cause, amount_minor, rest.commission_minor, rest.tax_minor)])
-
-    page = "/test/{}".format
-    house.current().purposes["test"] = Purpose("test", on_paid, lambda subject_id: None, on_refunded, page)
+    _parts[subject] = Part(payee, cause, gross, COMMISSION, TAX)
+    house.current().purposes["test"] = Purpose("test", _paid, lambda subject_id: None, _refunded, "/test/{}".format)
     charge_id = owners.ask(subject, gross)
     owners.pay(charge_id)
     builders.drain()
@@ -47,19 +39,26 @@ def sold(cause: str = "things:1", payee: str = PAYEE, released: bool = True, gro
     return charge_id
 
 
+def _paid(subject_id: int, charge_id: int) -> bool:
+    _book(f"sold-{charge_id}", _parts[subject_id])
+    payables.owe(charge_id, [_parts[subject_id]], "USD")
+    return True
+
+
+def _refunded(subject_id: int, charge_id: int, amount_minor: int) -> None:
+    rest, part = payables.left(payables.of_charge(charge_id)[0]), _parts[subject_id]
+    taken = rest if amount_minor == rest.gross_minor else Part(part.payee, part.cause, amount_minor, 0, 0)
+    back = Part(part.payee, part.cause, -taken.gross_minor, -taken.commission_minor, 0)
+    _book(f"back-{charge_id}-{next(_subjects)}", back)
+    payables.reduce(charge_id, [taken])
+
+
 def back(charge_id: int, amount: int = 0) -> None:
-    """So much of a charge, or all that is left of it, goes back to its payer."""
+    """So much of a charge, or all that is left of it, goes back to its payer; the commission with the last of it."""
     with builders.work():
-        for row in payables.of_charge(charge_id):
-            if row.takes_back_id is not None or row.state == "void":
-                continue
-            rest = payables.left(row)
-            part = Part(row.payee, row.cause, amount or rest.gross_minor, 0, 0)
-            if part.gross_minor == rest.gross_minor:
-                part = rest
-            taken = Part(row.payee, row.cause, -part.gross_minor, -part.commission_minor, 0)
-            _book(f"back-{charge_id}-{next(_subjects)}", taken)
-            payables.reduce(charge_id, [part])
+        rest = payables.left(payables.of_charge(charge_id)[0])
+        refunds.ask(charge_id, amount or rest.gross_minor, "test", None)
+    later(seconds=1)
 
 
 def of(charge_id: int) -> list[tuple[str, int]]:
@@ -89,3 +88,10 @@ def later(**by: float) -> None:
 def _book(key: str, part: Part) -> None:
     legs = [Leg("gateway", "charges", "USD", part.gross_minor), Leg(part.payee, "sales", "USD", -part.net_minor)]
     post([*legs, Leg("community", "commission", "USD", -part.commission_minor)], "test.sold", key, part.cause)
+
+
+def prepared(payee: str = PAYEE) -> int:
+    """The one payout that is prepared now of what is owed to a payee."""
+    with builders.work():
+        (payout_id,) = preparing.prepare(payee)
+        return payout_id
