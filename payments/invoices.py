@@ -88,6 +88,11 @@ def paid_through(subscription_id: int) -> datetime | None:
     return db.session.scalar(select(func.max(Invoice.period_ends_at)).where(*good))
 
 
+def get(invoice_id: int) -> Invoice:
+    """The invoice as it stands in the database now."""
+    return db.session.get_one(Invoice, invoice_id, populate_existing=True)
+
+
 def of_charge(charge_id: int) -> Invoice | None:
     """The invoice that a charge paid."""
     found = select(Invoice).where(Invoice.charge_id == charge_id)
@@ -113,6 +118,8 @@ def _kept(row: Subscription, bill: Bill) -> int:
 
 
 def _paid(row: Subscription, invoice_id: int, bill: Bill, intent: Intent | None) -> int | None:
+    if get(invoice_id).state == "paid":
+        return None
     check(bill, intent)
     values: dict[str, Any] = {
         "paid_minor": bill.paid_minor,

@@ -39,7 +39,7 @@ def give(viewer: Viewer, member_id: int, until: datetime | None, why: str) -> No
 
 
 def end(viewer: Viewer, member_id: int, why: str) -> None:
-    """End it: the member may choose within the days that a newcomer has. Raises Conflict when there is nothing to end."""
+    """End it: the member may choose within the days that a newcomer has. Raises Conflict where there is none."""
     _operators_only(viewer)
     if not why.strip():
         raise Invalid("community.reason_needed", field="why")
