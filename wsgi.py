@@ -17,13 +17,13 @@ import community
 import crowdfund
 import payments
 import shop
-from kernel import cli, db, logs, verify
+from kernel import chain_invariants, cli, db, logs, seals, verify
 from kernel import config as configuration
 from kernel.assets import Assets
 from kernel.chores import kernel_chores
 from kernel.config import Config
 from kernel.db.engines import prepare
-from kernel.demo import follow_row
+from kernel.demo import Journey, follow_row
 from kernel.house import House
 from kernel.viewer import VISITOR, Viewer
 from kernel.web import front, headers, instants, media, pages, refusals
@@ -46,9 +46,12 @@ def create_app(config: Config | None = None) -> Flask:
     house.say(refusals.SENTENCES)
     house.blueprint(front.bp, media.bp)
     house.chores.extend(kernel_chores())
+    house.tickers.append(seals.ticker(config.timezone))
+    if config.env in ("demo", "development"):
+        house.journey = Journey(app, house)
     for package in PACKAGES:
         package.contribute(house)
-    house.invariants = {**verify.kernel_invariants(house.chores), **house.invariants}
+    house.invariants = {**verify.kernel_invariants(house.chores), **chain_invariants.INVARIANTS, **house.invariants}
     _rooms(app, config, house)
     return app
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, String, bindparam, cast, func, or_, select
+from sqlalchemy import ScalarSelect, String, and_, bindparam, cast, func, or_, select
 
 from community.earning import gates as doors
 from community.earning.gates import Unlock
 from community.joining import members
 from community.joining.cells import Cell
+from community.joining.dues import FULL_ACCESS, Dues
 from community.joining.members import Member
 from community.joining.roles import EVERYWHERE, Role
 from kernel import db
@@ -56,6 +57,7 @@ def load(member_id: int) -> Viewer | None:
         roles=frozenset() if row.state in POWERLESS else _roles(row.roles),
         purse=row.purse or 0,
         counters={name: getattr(row, f"counter_{name}") or 0 for name in _counters},
+        past_due_until=row.past_due_at and row.past_due_at + FULL_ACCESS,
     )
 
 
@@ -69,6 +71,7 @@ def first_unlock(member_id: int) -> datetime | None:
 def _statement() -> Any:
     """Built once a process, over tables and not entities: it stands in front of every signed-in page."""
     who, cell, account, role, unlock = (table.__table__.c for table in (Member, Cell, Account, Role, Unlock))
+    owed = Dues.__table__
     purse = select(account.balance).where(
         account.owner == "member:" + cast(who.id, String), account.name == "purse", account.unit == "points"
     )
@@ -77,12 +80,13 @@ def _statement() -> Any:
     counters = [ask(who.id).label(f"counter_{name}") for name, ask in _counters.items()]
     portrait = (who[column.key] for column in members.PORTRAIT)
     own = (who.id, who.state, who.name, who.handle, who.email, *portrait, who.version, who.timezone)
-    columns = (*own, who.cell_id, who.squad_id, cell.slug, purse.scalar_subquery().label("purse"))
+    columns = (*own, who.cell_id, who.squad_id, cell.slug, owed.c.past_due_at, purse.scalar_subquery().label("purse"))
     lists = (
         held.where(role.member_id == who.id).scalar_subquery().label("roles"),
         gates.scalar_subquery().label("gates"),
     )
     joined = Member.__table__.outerjoin(Cell.__table__, cell.id == who.cell_id)
+    joined = joined.outerjoin(owed, and_(owed.c.id == who.id, owed.c.state == "past_due"))
     return select(*columns, *lists, *counters).select_from(joined).where(who.id == bindparam("of"))
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 
 from crowdfund.campaigns import letters, reviewing
-from crowdfund.campaigns.rows import DECIDES, ENOUGH_BP, Campaign, get
+from crowdfund.campaigns.rows import DECIDES, ENOUGH_BP, PAYOUT, Campaign, get
+from crowdfund.pledges import books
 from crowdfund.pledges.ending import OVER
 from crowdfund.pledges.rows import UNENDED, Pledge
 from kernel import audits, clock, db, facts, moves
 from kernel.errors import Invalid, NotFound
 from kernel.viewer import Viewer
+from payments import payables
 
 CHUNK = 500
 PATIENCE = timedelta(hours=24)  # so long a silent Stripe keeps a campaign with begun pledges from being decided
@@ -143,6 +145,8 @@ def _close(campaign_id: int) -> datetime | None:
 
 def _closed(campaign_id: int, verb: str, funded: bool, **values: Any) -> None:
     moves.move(Campaign, campaign_id, verb, None, closed_at=clock.now(), **values)
+    if funded:
+        payables.release(books.payable_cause(campaign_id), clock.now() + PAYOUT)
     campaign = get(campaign_id)
     told = {"campaign_id": campaign_id, "brand_id": campaign.brand_id, "funded": funded}
     facts.record("crowdfund.campaign_closed", None, **told)

@@ -1,8 +1,8 @@
-"""kernel's own due tables: deliveries of facts, and mail."""
+"""kernel's own due tables: deliveries of facts, mail, wishes that wait, and nights to be sealed."""
 
 from __future__ import annotations
 
-from kernel import approvals, facts, mail
+from kernel import approvals, facts, mail, seals
 from kernel.worker import Chore
 
 
@@ -12,4 +12,5 @@ def kernel_chores() -> list[Chore]:
         Chore("deliveries", facts.Delivery, facts.deliver),
         Chore("mails", mail.Mail, mail.send),
         Chore("approvals", approvals.Approval, approvals.come_due),
+        seals.chore(),
     ]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import structlog
 from flask import Flask
 from sqlalchemy import Engine, update
 
 from kernel import clock, db
-from kernel.house import House, Scene
+from kernel.house import House, Scene, stay_indoors
 from kernel.worker import IDLE_S, Worker
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 FIRST_DAY = timedelta(weeks=10)
+log = structlog.get_logger("demo")
 
 
 class ClockRow(db.Model):
@@ -85,6 +88,34 @@ def advance(app: Flask, worker: Worker, by_s: int) -> datetime:
     _move_to(app, target)
     worker.drain()
     return clock.now()
+
+
+class Journey:
+    """The demo's clock on its way to an instant, in a thread of its own, one at a time in this process."""
+
+    def __init__(self, app: Flask, house: House) -> None:
+        self._app = app
+        self._house = house
+        self._alone = threading.Lock()
+        self.bound_for: datetime | None = None
+
+    def begin(self, by_s: int) -> bool:
+        """Set out; False while the clock is still on its way elsewhere."""
+        if not self._alone.acquire(blocking=False):
+            return False
+        self.bound_for = clock.now() + timedelta(seconds=by_s)
+        threading.Thread(target=self._go, args=(by_s,), name="journey", daemon=True).start()
+        return True
+
+    def _go(self, by_s: int) -> None:
+        try:
+            stay_indoors(self._app)
+            advance(self._app, Worker(self._app, self._house.chores, self._house.tickers), by_s)
+        except Exception:
+            log.exception("demo.journey_failed")
+        finally:
+            self.bound_for = None
+            self._alone.release()
 
 
 def tell(app: Flask, house: House, worker: Worker, large: bool = False) -> int:

@@ -119,6 +119,44 @@ class CardPurpose:
 
 
 @dataclass(frozen=True)
+class SubscriptionPurpose:
+    """What a payer subscribes to. Payments calls these in the transaction that moves the subscription.
+
+    `on_begun` hears the subject; `on_paid` also until when its invoices now pay and the charge of the newest (waived
+    when there was nothing to pay); `on_failed` when the card is tried again, None for never; `on_ended` that it is
+    over at the provider; `on_lapsed` that the page was left unused. `page` is where the payer returns to.
+    """
+
+    name: str
+    on_begun: Callable[[int], None]
+    on_paid: Callable[[int, datetime, int], None]
+    on_failed: Callable[[int, datetime | None], None]
+    on_ended: Callable[[int], None]
+    on_lapsed: Callable[[int], None]
+    page: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class PayeeKind:
+    """Whom payments may owe: the payee "brand:7" is number 7 of the kind "brand".
+
+    Who holds `role` over a number reads its statement; `people` are the ids and addresses of those who do.
+    """
+
+    role: str
+    names: Callable[[Iterable[int]], dict[int, str]]
+    people: Callable[[int], dict[int, str]]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What something is owed for, as a person reads it, and where it is shown; None where this viewer may not look."""
+
+    text: Any
+    url: str | None
+
+
+@dataclass(frozen=True)
 class Scene:
     """One act of the demo's story: when it happens and the verb that makes it happen."""
 
@@ -149,10 +187,14 @@ class House:
     invariants: dict[str, Callable[[], list[str]]] = field(default_factory=dict)
     purposes: dict[str, Purpose] = field(default_factory=dict)
     card_purposes: dict[str, CardPurpose] = field(default_factory=dict)
+    subscription_purposes: dict[str, SubscriptionPurpose] = field(default_factory=dict)
+    payees: dict[str, PayeeKind] = field(default_factory=dict)
+    causes: dict[str, Callable[[Viewer, Iterable[int]], dict[int, Cause]]] = field(default_factory=dict)  # by table
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)
     indoors: list[Callable[[Post], None]] = field(default_factory=list)
     sentences: dict[str, Any] = field(default_factory=dict)
+    journey: Any = None  # what moves a demo's clock (kernel.demo.Journey); None where no clock may be moved
     gateway_hosts: Callable[[], tuple[str, ...]] = lambda: ()
     plate: Callable[[str], Any] = lambda name: None  # a drawing by its plain name, as pages show pictures
     plates: Callable[[], list[str]] = list  # the names of all drawings

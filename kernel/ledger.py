@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import DDL, CheckConstraint, Index, UniqueConstraint, event, select, update
+from sqlalchemy import DDL, CheckConstraint, Index, Table, UniqueConstraint, event, select, update
 
 from kernel import clock, db
 from kernel.errors import NotCovered
@@ -40,7 +41,7 @@ class Entry(db.Model):
     key: db.Mapped[str] = db.text(120, unique=True)
     reason: db.Mapped[str] = db.text(60)
     cause: db.Mapped[str] = db.text(80, index=True)
-    at: db.Mapped[datetime]
+    at: db.Mapped[datetime] = db.mapped_column(index=True)  # a statement's month begins here
 
 
 class LegRow(db.Model):
@@ -151,8 +152,14 @@ def append_only(table: str) -> dict[str, list[str]]:
     }
 
 
+def guard_rows(model: type[db.Model]) -> None:
+    """Let no row of a table ever change or vanish, by triggers that are made with the table."""
+    table = cast(Table, model.__table__)
+    for dialect, statements in append_only(table.name).items():
+        for statement in statements:
+            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl)
+
+
 for _model in (Entry, LegRow):
-    for _dialect, _statements in append_only(_model.__tablename__).items():
-        for _statement in _statements:
-            _ddl = DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
-            event.listen(_model.__table__, "after_create", _ddl)
+    guard_rows(_model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask_login import UserMixin
@@ -17,6 +18,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
     "applicant": ("public",),
     "removed": ("public",),
     "suspended": ("public", "members"),
+    "past_due": ("public", "members"),
     "active": ("public", "members"),
 }
 
@@ -40,6 +42,7 @@ class Viewer(UserMixin):  # type: ignore[misc]
     roles: frozenset[tuple[str, int | None]] = frozenset()
     purse: int = 0
     counters: Mapping[str, int] = field(default_factory=dict)
+    past_due_until: datetime | None = None  # past due with everything still open until then (RULES 14)
 
     @property
     def is_authenticated(self) -> bool:
@@ -63,8 +66,8 @@ class Viewer(UserMixin):  # type: ignore[misc]
 
     @property
     def is_member(self) -> bool:
-        """True for those who live in the community, suspended ones included."""
-        return self.state in ("active", "suspended")
+        """True for those who live in the community, suspended ones and those past due included."""
+        return self.state in ("active", "suspended", "past_due")
 
     def may(self, gate: str) -> bool:
         """Whether a gate is open to an active member."""

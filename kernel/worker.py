@@ -86,8 +86,8 @@ class Worker:
     def next_due(self) -> datetime | None:
         """The earliest instant at which something is or will be due."""
         with self.app.app_context():
-            first = self.agenda.next_due()
-        return min((at for at in [first, *(t.next_due() for t in self.tickers)] if at), default=None)
+            instants = [self.agenda.next_due(), *(ticker.next_due() for ticker in self.tickers)]
+        return min((at for at in instants if at), default=None)
 
     def _ticked(self, ticker: Ticker) -> int:
         try:

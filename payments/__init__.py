@@ -9,18 +9,36 @@ from kernel.worker import Chore
 
 SENTENCES = {
     "payments.nothing_to_refund": _l("There is not that much left to refund."),
+    "payments.disputed": _l("The payer's bank holds this money in a dispute: nothing can be refunded until it decides."),
+    "payments.subscribed": _l("You pay for this already. Change it instead."),
+    "payments.no_answer": _l("The payment service does not answer. Nothing was changed; try again in a minute."),
+    "payments.change_declined": _l("Your bank refused the card. Nothing was changed; try another card first."),
 }
 
 
 def contribute(house: House) -> None:
     """Bring the gateway, the inbox, the sweep and the invariants into the house."""
-    from payments import attempts, charges, checkouts, invariants, notices, pages, refunds, setups
+    from payments import (  # noqa: F401
+        attempts,
+        charges,
+        checkouts,
+        invariants,
+        notices,
+        pages,
+        payables,
+        refunds,
+        renewals,
+        setups,
+        subscriptions,
+    )
     from payments.connection import connect
+    from payments.desk import payouts
     from payments.web import bp
 
     gateway = connect(house)
     charges.configure(house.config.currency, house.purposes)
     setups.configure(house.card_purposes)
+    subscriptions.configure(house.subscription_purposes)
     pages.configure(house.config.site_url)
     house.gateway_hosts = lambda: gateway.hosts
     house.exempt.append(bp)
@@ -31,5 +49,7 @@ def contribute(house: House) -> None:
         Chore("refunds", refunds.Refund, refunds.send),
         Chore("setups", setups.Setup, setups.look),
         Chore("attempts", attempts.Attempt, attempts.send),
+        Chore("subscriptions", subscriptions.Subscription, renewals.look),
     ]
     house.invariants.update(invariants.invariants())
+    payouts.contribute(house)

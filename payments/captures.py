@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel import clock, db, moves
+from kernel import clock, db, mail, moves
 from payments import charges, refunds
-from payments.charges import Charge
-
-
-class Mismatch(Exception):
-    """A payment whose amount or currency is not what we asked for: it fulfils nothing and waits for a person."""
+from payments.charges import Charge, Mismatch
 
 
 def check(charge: Charge, amount_minor: int, currency: str) -> None:
@@ -34,7 +30,7 @@ def take(charge_id: int, session_id: str | None, intent_id: str) -> None:
     charge = charges.get(charge_id)
     if not charges.PURPOSES[charge.purpose].on_paid(charge.subject_id, charge_id):
         moves.move(Charge, charge_id, "refuse")
-        refunds.ask(charge_id, charge.amount_minor, "the payment came too late", None)
+        refunds.ask(charge_id, charge.amount_minor, "the payment came too late", None, owed=True)
 
 
 def _return_second(charge: Charge, paid: dict[str, Any]) -> None:
@@ -47,4 +43,6 @@ def _return_second(charge: Charge, paid: dict[str, Any]) -> None:
     second = db.insert_once(Charge, **copied, **counters, **paid, state="refused", created_at=clock.now())
     if second is not None:  # told before: its intent is unique
         moves.begun(Charge, second, "refused")
-        refunds.ask(second, charge.amount_minor, "it was paid twice", None)
+        refunds.ask(second, charge.amount_minor, "it was paid twice", None, owed=True)
+        told = {"what": charge.what, "amount_minor": charge.amount_minor, "currency": charge.currency}
+        mail.queue(charge.email, "payments/paid_twice", f"paid_twice:{second}", **told)

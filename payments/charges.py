@@ -12,17 +12,25 @@ from kernel import clock, db, moves
 from kernel.due import Due
 from kernel.house import Purpose
 from kernel.moves import Moves
+from payments import connection
 from payments.pages import Paged
 
 
 class Charge(Paged, Due, db.Model):
-    """One amount asked of one payer for one subject; `refunded_minor` counts what was promised back."""
+    """One amount asked of one payer for one subject.
+
+    `refunded_minor` counts what was promised back or went back in another way, `held_minor` what the payer's bank holds
+    of it while it is disputed.
+    """
 
     __tablename__ = "payments_charges"
     __table_args__ = (
         db.state("open", "paid", "waived", "lapsed", "refused"),
         CheckConstraint("amount_minor >= 0", name="not_negative"),
-        CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="never_refunds_more_than_taken"),
+        CheckConstraint(
+            "refunded_minor >= 0 AND held_minor >= 0 AND refunded_minor + held_minor <= amount_minor",
+            name="never_refunds_more_than_taken",
+        ),
         CheckConstraint("state <> 'paid' OR intent_id IS NOT NULL", name="paid_by_a_payment"),
         CheckConstraint("state <> 'waived' OR amount_minor = 0", name="waives_only_nothing"),
         Index(
@@ -46,6 +54,7 @@ class Charge(Paged, Due, db.Model):
     lines: db.Mapped[list[Any]]
     amount_minor: db.Mapped[int]
     refunded_minor: db.Mapped[int] = db.mapped_column(default=0)
+    held_minor: db.Mapped[int] = db.mapped_column(default=0, server_default="0")
     currency: db.Mapped[str] = db.text(3)
     state: db.Mapped[str] = db.text(20)
     intent_id: db.Mapped[str | None] = db.text(120, unique=True)
@@ -65,6 +74,16 @@ MOVES: Moves = moves.declare(
 )
 
 PURPOSES: dict[str, Purpose] = {}
+
+
+class TooEarly(Exception):
+    """A notice about something of ours whose row is not there yet: it is tried again a little later."""
+
+
+class Mismatch(Exception):
+    """Money whose amount or currency is not what our row says: it moves nothing and waits for a person."""
+
+
 _currency = "USD"
 
 
@@ -115,6 +134,51 @@ def ask(
     return charge_id
 
 
+def taken(
+    purpose: str,
+    subject_id: int,
+    payer_id: int,
+    what: str,
+    amount_minor: int,
+    *,
+    email: str,
+    intent_id: str | None,
+    fulfils: bool = True,
+) -> int | None:
+    """Write down money that the provider took by itself, as a charge born paid; its id, None when it stood before.
+
+    An amount of zero is waived. One that fulfils nothing is born refused: whoever writes it asks for its refund.
+    """
+    now = clock.now()
+    state = "waived" if not amount_minor else "paid" if fulfils else "refused"
+    charge_id = db.insert_once(
+        Charge,
+        purpose=purpose,
+        subject_id=subject_id,
+        payer_id=payer_id,
+        email=email,
+        what=what,
+        lines=[[what, amount_minor]] if amount_minor else [],
+        amount_minor=amount_minor,
+        refunded_minor=0,
+        currency=_currency,
+        state=state,
+        intent_id=intent_id,
+        session_number=0,
+        attempts=0,
+        created_at=now,
+        paid_at=now,
+    )
+    if charge_id is not None:
+        moves.begun(Charge, charge_id, state)
+    return charge_id
+
+
+def currency() -> str:
+    """The one currency of this instance."""
+    return _currency
+
+
 def _beginning(total: int, expires_at: datetime | None) -> dict[str, Any]:
     now = clock.now()
     counters = {"refunded_minor": 0, "session_number": 0, "attempts": 0, "currency": _currency, "created_at": now}
@@ -144,6 +208,19 @@ def held(charge_id: int) -> Charge:
 def get(charge_id: int) -> Charge:
     """The charge as it stands in the database now."""
     return db.session.get_one(Charge, charge_id, populate_existing=True)
+
+
+def by_intent(intent_id: str) -> int | None:
+    """The charge that a payment was taken for; None for what is none of ours, or not known to be yet."""
+    return db.session.scalar(select(Charge.id).where(Charge.intent_id == intent_id))
+
+
+def assert_foreign(intent_id: str) -> None:
+    """Raise TooEarly when a payment that we have no charge of is one of ours all the same. Goes outside."""
+    with db.outside():
+        ours = connection.batch.intent(intent_id).metadata.get("charge")
+    if ours:
+        raise TooEarly(f"the payment {intent_id} of charge {ours} is not here yet")
 
 
 def _of(purpose: str, subject_id: int) -> Any:

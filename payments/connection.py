@@ -10,7 +10,15 @@ from payments.sandbox import Post, Sandbox, http_post
 from payments.stripe_gateway import StripeGateway
 
 # What the endpoint at Stripe subscribes to (docs/payments.md); anything else would only be stored and read away.
-HEARD = ("checkout.session.", "payment_intent.succeeded", "payment_intent.payment_failed", "refund.")
+HEARD = (
+    "checkout.session.",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "refund.",
+    "charge.dispute.",
+    "customer.subscription.",
+    "invoice.",
+)
 
 gateway: Gateway
 batch: Gateway  # for the worker: without retries, the row itself comes round again
@@ -35,6 +43,7 @@ def connect(house: House) -> Gateway:
         secret=config.stripe_webhook_secrets[0] if config.stripe_webhook_secrets else "",
         production=config.env == "production",
         heard=lambda kind: kind.startswith(HEARD),
+        journey=house.journey,
     )
     post = http_post
     embedded, ours = sandbox, StripeGateway.embedded(sandbox, assert_outside=db.assert_outside)

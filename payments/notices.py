@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from kernel import clock, db
 from kernel.due import Due
-from payments import attempts, charges, checkouts, connection, refunds, setups
+from payments import attempts, checkouts, connection, disputes, refunds, renewals, setups, subscriptions
+from payments.charges import Charge, TooEarly
 from payments.gateway import Notice as Signed
 
 
@@ -26,10 +29,6 @@ class Notice(Due, db.Model):
     api_version: db.Mapped[str] = db.text(40)
     received_at: db.Mapped[datetime]
     handled_at: db.Mapped[datetime | None]
-
-
-class TooEarly(Exception):
-    """A notice about something of ours whose row is not there yet: it is tried again a little later."""
 
 
 def receive(signed: Signed, livemode: bool, api_version: str) -> bool:
@@ -54,12 +53,9 @@ def receive(signed: Signed, livemode: bool, api_version: str) -> bool:
 def handle(notice_id: int) -> None:
     """Act on what a notice is about as it is now; unknown types are done by being read."""
     notice = db.session.get_one(Notice, notice_id)
-    if notice.type.startswith("checkout.session."):
-        _session(notice.object_id)
-    elif notice.type in ("payment_intent.succeeded", "payment_intent.payment_failed"):
-        _intent(notice.object_id)
-    elif notice.type.startswith("refund."):
-        _refund(notice.object_id)
+    for kind, told in HANDLERS:
+        if notice.type.startswith(kind):
+            told(notice.object_id)
     notice.handled_at = clock.now()
     db.session.flush()
 
@@ -68,11 +64,14 @@ def _session(session_id: str) -> None:
     with db.outside():
         session = connection.batch.session(session_id)
     if (charge_id := _number(session.metadata.get("charge"))) is not None:
-        _here(charges.Charge, charge_id)
+        _here(Charge, charge_id)
         checkouts.observed(charge_id, session)
     elif (setup_id := _number(session.metadata.get("setup"))) is not None:
         _here(setups.Setup, setup_id)
         setups.observed(setup_id, session)
+    elif (subscription_id := _number(session.metadata.get("subscription"))) is not None:
+        _here(subscriptions.Subscription, subscription_id)
+        renewals.observed(subscription_id, session)
     # else it is somebody else's session on the same account
 
 
@@ -84,18 +83,37 @@ def _intent(intent_id: str) -> None:
         attempts.observed(attempt_id, intent)
 
 
-def _here(model: type[charges.Charge | setups.Setup | attempts.Attempt], row_id: int) -> None:
+def _subscription(gateway_id: str) -> None:
+    with db.outside():
+        found = connection.batch.subscription(gateway_id)
+    if (subscription_id := _number(found.metadata.get("subscription"))) is not None:
+        _here(subscriptions.Subscription, subscription_id)
+        renewals.follow(subscription_id, gateway_id)
+
+
+def _invoice(invoice_id: str) -> None:
+    with db.outside():
+        bill = connection.batch.invoice(invoice_id)
+    if bill.subscription_id and (subscription_id := _number(bill.metadata.get("subscription"))) is not None:
+        _here(subscriptions.Subscription, subscription_id)
+        renewals.follow(subscription_id, bill.subscription_id, bill.id)
+
+
+def _here(model: type[Any], row_id: int) -> None:
     if db.session.scalar(select(model.id).where(model.id == row_id)) is None:
         raise TooEarly(f"{model.__tablename__} {row_id} is not here yet")
 
 
-def _refund(refund_id: str) -> None:
-    with db.outside():
-        sent = connection.batch.refund_of(refund_id)
-    ours = _number(sent.metadata.get("refund"))
-    if ours is not None and db.session.get(refunds.Refund, ours) is not None:
-        refunds.finished(ours, sent)
-
-
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdigit() and len(text) < 19 else None
+
+
+# What a notice is about -> who looks at the object as it is now; kinds do not overlap.
+HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
+    ("checkout.session.", _session),
+    ("payment_intent.", _intent),
+    ("refund.", refunds.told),
+    ("charge.dispute.", disputes.told),
+    ("customer.subscription.", _subscription),
+    ("invoice.", _invoice),
+)

@@ -28,7 +28,15 @@ def contribute(house: House) -> None:
     house.counters["cart"] = carts.count_of
     house.landing["goods"] = lambda: cards(4)
     house.purposes[orders.PURPOSE] = Purpose(
-        orders.PURPOSE, orders.paid, orders.lapsed, orders.refunded, orders.page_of
+        orders.PURPOSE,
+        orders.paid,
+        orders.lapsed,
+        orders.refunded,
+        orders.page_of,
+        on_refund_asked=orders.share_out,
+        on_refund_void=orders.void,
+        on_disputed=orders.disputed,
+        on_dispute_closed=orders.decided,
     )
     house.chores += [Chore("orders", orders.Order, orders.sweep), Chore("parcels", parcels.Parcel, parcels.arrive)]
     house.invariants.update(invariants.invariants())

@@ -12,6 +12,8 @@ from kernel import clock, db
 from kernel.audits import Audit
 from kernel.ledger import Account, Entry, LegRow
 from payments.charges import Charge
+from payments.refunds import Refund
+from shop.orders.parts import RefundPart
 from shop.orders.rows import KEPT, Order, OrderLine
 from shop.parcels import Parcel
 from shop.stock import Variant
@@ -33,6 +35,8 @@ def invariants() -> dict[str, Callable[[], list[str]]]:
         "nobody bought before the gate had opened": nobody_bought_while_locked,
         "a refund that was asked for stands in the audit trail": refunds_are_audited,
         "the books of every paid order say its total": books_say_the_total,
+        "what went back of an order is shared out over its parcels": parts_add_up,
+        "parcels whose money is back are refunded, and no others": parcels_follow_their_money,
     }
 
 
@@ -130,7 +134,7 @@ def refunds_are_audited() -> list[str]:
 
 
 def books_say_the_total() -> list[str]:
-    """Orders whose money on the ledger is not their total while they are kept, and nothing when they are not."""
+    """Orders whose money on the ledger is not their total less what went back, and nothing when they are not kept."""
     money = case((Account.name == "charges", LegRow.amount), else_=0)
     booked = (
         select(func.coalesce(func.sum(money), 0))
@@ -140,9 +144,41 @@ def books_say_the_total() -> list[str]:
         .correlate(Order)
         .scalar_subquery()
     )
-    due = case((Order.state.in_(KEPT), Order.total_minor), else_=0)
+    due = case((Order.state.in_(KEPT), Order.total_minor - _back(RefundPart.booked_at.is_not(None))), else_=0)
     rows = db.session.execute(select(Order.id, booked, due).where(booked != due))
     return [f"order {row}: booked {has}, is {wants}" for row, has, wants in rows]
+
+
+def parts_add_up() -> list[str]:
+    """Orders whose parts do not come to what went back of their charge, or give back more than a parcel cost."""
+    went = select(func.coalesce(func.sum(Refund.amount_minor), 0))
+    went = went.where(Refund.charge_id == Order.charge_id, Refund.done_at.is_not(None)).correlate(Order)
+    booked = _back(RefundPart.booked_at.is_not(None))
+    orders = select(Order.id).where(Order.paid_at.is_not(None), went.scalar_subquery() != booked)
+    promised = select(RefundPart.parcel_id).join(Refund, Refund.id == RefundPart.refund_id)
+    promised = promised.join(Parcel, Parcel.id == RefundPart.parcel_id).where(Refund.state != "void")
+    cost = Parcel.goods_minor - Parcel.points_minor + Parcel.shipping_minor
+    over = promised.group_by(RefundPart.parcel_id, cost).having(func.sum(RefundPart.amount_minor) > cost)
+    return [f"order {row}" for row in db.session.scalars(orders)] + [
+        f"parcel {row} gives back more than it cost" for row in db.session.scalars(over)
+    ]
+
+
+def parcels_follow_their_money() -> list[str]:
+    """Parcels that cost money and are refunded while some of it is not back, or the other way round."""
+    booked = select(func.coalesce(func.sum(RefundPart.amount_minor), 0))
+    booked = booked.where(RefundPart.parcel_id == Parcel.id, RefundPart.booked_at.is_not(None)).correlate(Parcel)
+    cost = Parcel.goods_minor - Parcel.points_minor + Parcel.shipping_minor
+    back = booked.scalar_subquery() == cost
+    rows = select(Parcel.id).where(cost > 0, (Parcel.state == "refunded") != back)
+    return [f"parcel {row}" for row in db.session.scalars(rows)]
+
+
+def _back(where: Any) -> Any:
+    """What of an order's money the parts of its parcels say so."""
+    rows = select(func.coalesce(func.sum(RefundPart.amount_minor), 0))
+    rows = rows.join(Parcel, Parcel.id == RefundPart.parcel_id)
+    return rows.where(Parcel.order_id == Order.id, where).correlate(Order).scalar_subquery()
 
 
 def _units(where: Any) -> Any:

@@ -13,9 +13,10 @@ from kernel import clock, db, facts, moves, texts
 from kernel.due import Due
 from kernel.errors import Conflict, NotFound
 from kernel.viewer import Viewer
+from payments import payables
 from shop import terms
-from shop.orders import letters
-from shop.orders.rows import CLOSES, KEPT, Order, OrderLine, get
+from shop.orders import disputing, letters
+from shop.orders.rows import CLOSES, DISPUTED, KEPT, Order, OrderLine, get
 from shop.prices import Quote
 
 ARRIVES = timedelta(days=21)
@@ -93,6 +94,7 @@ def open_for(order_id: int, price: Quote) -> None:
 def send(viewer: Viewer, number: str, tracking: str) -> None:
     """Send a parcel of the viewer's brand; the order is fulfilled with its last one. Raises NotFound, Conflict."""
     parcel, now = for_brand(viewer, number), clock.now()
+    disputing.assert_free(parcel.order_id)
     moves.move(Parcel, parcel.id, "send", viewer.id, sent_at=now, tracking=tracking, due_at=now + ARRIVES)
     if _counted_down(parcel.order_id, "to_send_count") == 0:
         moves.move(Order, parcel.order_id, "fulfil", viewer.id, fulfilled_at=now)
@@ -112,15 +114,19 @@ def deliver(viewer: Viewer, order_number: str, number: str) -> None:
 
 
 def arrive(parcel_id: int) -> datetime | None:
-    """Take a parcel as delivered 21 days after it was sent; nothing is due afterwards."""
+    """Take a parcel as delivered 21 days after it was sent; not while a bank holds the money of its order."""
+    try:
+        disputing.assert_free(db.session.scalars(select(Parcel.order_id).where(Parcel.id == parcel_id)).one())
+    except Conflict:
+        return clock.now() + DISPUTED
     _came(parcel_id, None)
     return None
 
 
-def cancel_unsent(order_id: int) -> None:
-    """Nothing more of an order is sent."""
+def cancel_unsent(order_id: int, only: Sequence[int] | None = None) -> None:
+    """Nothing more of an order, or of these parcels, is sent."""
     for row in of(order_id):
-        if row.state == "waiting":
+        if row.state == "waiting" and (only is None or row.id in only):
             moves.tried(Parcel, row.id, "cancel")
 
 
@@ -130,18 +136,39 @@ def reopen(order_id: int) -> None:
         moves.tried(Parcel, row.id, "reopen")
 
 
-def refund_all(order_id: int) -> None:
-    """The money of an order went back: so did that of every parcel."""
-    for row in of(order_id):
-        moves.tried(Parcel, row.id, "refund", due_at=None)
+def reopen_one(parcel_id: int) -> None:
+    """A parcel that was to go back is to be sent after all."""
+    moves.tried(Parcel, parcel_id, "reopen")
 
 
-def unsent_units(order_id: int) -> dict[int, int]:
-    """The units of an order that never left: how many of which variant."""
+def refund_one(parcel_id: int) -> bool:
+    """The last cent of a parcel went back: nobody waits for it any more. False when it had before."""
+    before = db.session.execute(select(Parcel.order_id, Parcel.state, Parcel.sent_at).where(Parcel.id == parcel_id))
+    row = before.one()
+    if not moves.tried(Parcel, parcel_id, "refund", due_at=None):
+        return False
+    if row.sent_at is None:
+        _counted_down(row.order_id, "to_send_count")
+    if row.state != "delivered":
+        _counted_down(row.order_id, "to_deliver_count")
+    return True
+
+
+def catch_up(order_id: int) -> None:
+    """An order that only waited for parcels which went back moves on with the others."""
+    order, now = get(order_id), clock.now()
+    if order.to_send_count == 0 and order.state == "paid":
+        moves.move(Order, order_id, "fulfil", fulfilled_at=now)
+    if order.to_deliver_count == 0 and get(order_id).state == "fulfilled":
+        _all_came(order_id, None)
+
+
+def unsent_units(order_id: int, only: Sequence[int]) -> dict[int, int]:
+    """The units of these parcels that never left: how many of which variant."""
     rows = select(OrderLine.variant_id, OrderLine.quantity).join(
         Parcel, (Parcel.order_id == OrderLine.order_id) & (Parcel.brand_id == OrderLine.brand_id)
     )
-    rows = rows.where(OrderLine.order_id == order_id, Parcel.sent_at.is_(None))
+    rows = rows.where(OrderLine.order_id == order_id, Parcel.id.in_(only), Parcel.sent_at.is_(None))
     return dict(db.session.execute(rows).all())
 
 
@@ -149,6 +176,11 @@ def of(order_id: int) -> list[Any]:
     """The parcels of an order with their brands, in id order."""
     rows = select(*Parcel.__table__.c, Brand.name.label("brand")).join(Brand, Brand.id == Parcel.brand_id)
     return list(db.session.execute(rows.where(Parcel.order_id == order_id).order_by(Parcel.id)).all())
+
+
+def cause(parcel_id: int) -> str:
+    """How payables name a parcel."""
+    return f"shop_parcels:{parcel_id}"
 
 
 def fees(order_id: int) -> list[tuple[str, int]]:
@@ -181,21 +213,28 @@ def paid_since(brand_ids: Sequence[int], since: datetime) -> list[Any]:
 
 def _desk() -> Any:
     address = (Order.recipient, Order.street, Order.postcode, Order.town, Order.country, Order.phone)
-    about = (Order.paid_at, Order.refund_asked_at, Brand.name.label("brand"))
+    about = (Order.paid_at, Order.refund_asked_at, Order.disputed_at, Brand.name.label("brand"))
     rows = select(*Parcel.__table__.c, *address, *about).join(Order, Order.id == Parcel.order_id)
     return rows.join(Brand, Brand.id == Parcel.brand_id).where(Order.state.in_([*KEPT, "refunded"]))
 
 
 def _came(parcel_id: int, by: int | None) -> bool:
     now = clock.now()
+    order_id = db.session.scalars(select(Parcel.order_id).where(Parcel.id == parcel_id)).one()
+    disputing.hold(order_id)  # before its parcels, as a refund takes them
     if not moves.tried(Parcel, parcel_id, "deliver", by, delivered_at=now, due_at=None):
         return False
-    order_id = db.session.scalars(select(Parcel.order_id).where(Parcel.id == parcel_id)).one()
+    payables.release(cause(parcel_id), now + CLOSES)  # nobody waits for another brand's parcel
     if _counted_down(order_id, "to_deliver_count") == 0:
-        moves.move(Order, order_id, "deliver", by, delivered_at=now, due_at=now + CLOSES)
-        member_id = db.session.scalars(select(Order.member_id).where(Order.id == order_id)).one()
-        facts.record("shop.order_delivered", member_id, order_id=order_id)
+        _all_came(order_id, by)
     return True
+
+
+def _all_came(order_id: int, by: int | None) -> None:
+    now = clock.now()
+    moves.move(Order, order_id, "deliver", by, delivered_at=now, due_at=now + CLOSES)
+    member_id = db.session.scalars(select(Order.member_id).where(Order.id == order_id)).one()
+    facts.record("shop.order_delivered", member_id, order_id=order_id)
 
 
 def _counted_down(order_id: int, column: str) -> int:

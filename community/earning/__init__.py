@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from community.earning import causes, closes, debts, expiries, grants, lots, milestones, settlements, versions
+from community.earning import (
+    causes,
+    closes,
+    debts,
+    envelopes,
+    expiries,
+    grants,
+    lots,
+    milestones,
+    settlements,
+    versions,
+)
+from community.earning.decision_invariants import INVARIANTS as OF_DECISIONS
 from community.earning.invariants import INVARIANTS
 from kernel.house import House
 from kernel.worker import Chore
@@ -28,6 +40,7 @@ def contribute(house: House) -> None:
     house.chores.append(Chore("grants", grants.Grant, settlements.settle))
     house.chores.append(Chore("lots", lots.Lot, expiries.settle))
     house.chores.append(Chore("debts", debts.Debt, debts.lapse))
-    house.invariants.update(INVARIANTS)
+    house.chores.append(Chore("envelopes", envelopes.Envelope, envelopes.end))
+    house.invariants.update({**INVARIANTS, **OF_DECISIONS})
     # What the demo's people live leads to what they earn, so the story stands here, above both.
     house.demo["life"] = story

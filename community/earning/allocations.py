@@ -50,11 +50,12 @@ OPEN = Allocation.amount - Allocation.released - Allocation.captured
 SPENT = Allocation.captured - Allocation.returned
 
 
-def write(parts: Sequence[Part], kind: str, key: str, subject: str) -> None:
-    """Write from which lots a debit came."""
-    made = {"kind": kind, "key": key, "subject": subject, "released": 0, "captured": 0, "returned": 0}
+def write(parts: Sequence[Part], kind: str, key: str, subject: str, *, captured: bool = False) -> None:
+    """Write from which lots a debit came; `captured` says of a hold that it was spent at once."""
+    made = {"kind": kind, "key": key, "subject": subject, "released": 0, "returned": 0}
     for part in parts:
-        db.session.add(Allocation(lot_id=part.lot_id, amount=part.amount, at=clock.now(), **made))
+        spent = part.amount if captured else 0
+        db.session.add(Allocation(lot_id=part.lot_id, amount=part.amount, captured=spent, at=clock.now(), **made))
     db.session.flush()
 
 
@@ -87,6 +88,11 @@ def give_back(member_id: int, subject: str, amount: int) -> Shares:
 def held(member_id: int, subject: str) -> int:
     """What a subject holds of a member's points."""
     return sum(row.left for row in _rows(member_id, subject, OPEN, Lot.expires_at))
+
+
+def spent(member_id: int, subject: str) -> int:
+    """What was spent of a member's points because of a subject and has not come back."""
+    return sum(row.left for row in _rows(member_id, subject, SPENT, Lot.expires_at))
 
 
 def of(member_id: int, subject: str) -> list[Any]:

@@ -153,8 +153,8 @@ class Tally:
             if {g.giver_id, g.recipient_id} == {giver_id, self.member_id} and monday_of(day_of(g.at, row.zone)) == week
         ]
         mine = [g for g in pair if g.giver_id == giver_id]
-        if len(mine) < len(pair) and len(pair) >= caps.pair_week:
-            signals.raise_once("pair", self.member_id, giver_id, week, row.object)
+        if is_ring(caps, len(mine), len(pair) - len(mine)):
+            signals.raise_once("pair", [self.member_id, giver_id], week, row.object)
             return False
         return len(mine) < caps.giver_week
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from community.earning import grants, rules
+from community.earning import contents, grants, rules
 from community.earning.grants import Earned
 from kernel import house as rooms
 from kernel import money
@@ -84,6 +84,8 @@ def earning(minor: int) -> Callable[[Fact], None]:
 
 
 def hear_undone(fact: Fact) -> None:
+    for fact in contents.HEARD:
+        house.listen(fact, "earning.grants", contents.hear)
     """A cause is gone, and takes with it what it earned: a like, a talk, an order, a pledge."""
     grants.undo(UNDOING[fact.name].object_of(fact))
 

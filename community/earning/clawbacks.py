@@ -17,8 +17,7 @@ def level(row: Grant) -> None:
     Points that are spent already become a debt; a cause that is back lets go of the debt first.
     """
     gone = row.hidden_at is not None or row.undone == row.points
-    # Of what was paid, in proportion to what was undone since: the last part takes the rest.
-    target = row.paid if gone else row.paid * (row.undone - (row.points - row.asked)) // row.asked
+    target = due_back(row.points, row.asked, row.paid, row.points if gone else row.undone)
     turn = row.turns + 1
     if target > row.taken_back:
         back = _take(row, target - row.taken_back, f"grant-{row.id}-undone-{turn}")
@@ -33,6 +32,14 @@ def level(row: Grant) -> None:
         db.changed(same.values(**values))
 
 
+def due_back(points: int, asked: int, paid: int, undone: int) -> int:
+    """How much of a paid grant is to be out of the books when so much of its worth is undone; pure.
+
+    Of what was paid, in proportion to what was undone since it was asked for: the last part takes the rest.
+    """
+    return paid if undone >= points else paid * (undone - (points - asked)) // asked
+
+
 def _take(row: Grant, amount: int, key: str) -> int:
     """Take points back, from the grant's own lot first; how many were. What the purse lacks becomes a debt."""
     who = f"member:{row.recipient_id}"
@@ -45,7 +52,7 @@ def _take(row: Grant, amount: int, key: str) -> int:
     parts = lots.take(row.recipient_id, there, "reversed", lapsed=True, first_of=row.id)
     allocations.write(parts, "reversal", key, f"grant:{row.id}")
     legs = [Leg(who, "purse", UNIT, -there, floor=True), *issuers.refilling(allocations.by_issuer(parts))]
-    legs += debts.incurring(row.recipient_id, row.id, row.issuer, amount - there)
+    legs += debts.incurring(row.recipient_id, row.issuer, amount - there, grant_id=row.id)
     _post(legs, "points.take_back", key, row.object)
     return amount
 
@@ -57,7 +64,7 @@ def _pay_again(row: Grant, amount: int, key: str) -> int:
         given = Leg(row.issuer, "standing_given", STANDING_UNIT, -amount)
         _post([Leg(who, "standing", STANDING_UNIT, amount, floor=True), given], "points.restore", key, row.object)
         return amount
-    forgiven, legs = debts.forgiving(row.recipient_id, row.id, amount)
+    forgiven, legs = debts.forgiving(row.recipient_id, amount, grant_id=row.id)
     anew = amount - forgiven
     legs += [*issuers.drawing(row.issuer, anew), Leg(who, "purse", UNIT, anew, floor=True)]
     _post(legs, "points.restore", key, row.object)

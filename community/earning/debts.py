@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, select, update
 
@@ -16,11 +17,15 @@ LASTS = timedelta(days=365)
 
 
 class Debt(Due, db.Model):
-    """Points that a member owes an issuer because a grant was undone after they had been spent."""
+    """Points that a member owes an issuer because they were spent when they were to be taken back.
+
+    The ground is a grant that was undone, or a decision of people: a `subject` such as "penalty:7".
+    """
 
     __tablename__ = "community_debts"
     __table_args__ = (
         CheckConstraint("amount > 0", name="owes_something"),
+        CheckConstraint("(grant_id IS NULL) <> (subject IS NULL)", name="has_one_ground"),
         CheckConstraint(
             "repaid >= 0 AND forgiven >= 0 AND lapsed >= 0 AND repaid + forgiven + lapsed <= amount",
             name="ends_once",
@@ -31,7 +36,8 @@ class Debt(Due, db.Model):
 
     id: db.Mapped[int] = db.pk()
     member_id: db.Mapped[int] = db.ref("community_members.id", index=False)
-    grant_id: db.Mapped[int] = db.ref("community_grants.id")
+    grant_id: db.Mapped[int | None] = db.ref("community_grants.id")
+    subject: db.Mapped[str | None] = db.text(80, index=True)
     issuer: db.Mapped[str] = db.text(60)
     amount: db.Mapped[int]
     repaid: db.Mapped[int] = db.mapped_column(default=0)
@@ -48,22 +54,27 @@ def owed(member_id: int) -> int:
     return ledger.balance(f"member:{member_id}", "debt", UNIT)
 
 
-def incurring(member_id: int, grant_id: int, issuer: str, amount: int) -> list[Leg]:
-    """Write a debt; the legs of it, for the entry of the clawback."""
+def incurring(
+    member_id: int, issuer: str, amount: int, *, grant_id: int | None = None, subject: str | None = None
+) -> list[Leg]:
+    """Write a debt on the ground of a grant or a decision; the legs of it, for the entry that takes points back."""
     if not amount:
         return []
     now = clock.now()
-    made = {"member_id": member_id, "grant_id": grant_id, "issuer": issuer, "amount": amount}
+    made = {"member_id": member_id, "grant_id": grant_id, "subject": subject, "issuer": issuer, "amount": amount}
     ends = {"created_at": now, "due_at": now + LASTS}
     db.session.add(Debt(**made, **ends, repaid=0, forgiven=0, lapsed=0))
     db.session.flush()
     return _legs(member_id, issuer, amount)
 
 
-def forgiving(member_id: int, grant_id: int, most: int) -> tuple[int, list[Leg]]:
-    """Let go of what is still owed because of a grant whose cause is back; how much, and the legs of it."""
+def forgiving(
+    member_id: int, most: int, *, grant_id: int | None = None, subject: str | None = None
+) -> tuple[int, list[Leg]]:
+    """Let go of what is still owed on a ground that is no more; how much, and the legs of it."""
     total, legs = 0, []
-    rows = select(Debt.id, Debt.issuer, LEFT.label("left")).where(Debt.grant_id == grant_id, LEFT > 0)
+    ground = Debt.subject == subject if grant_id is None else Debt.grant_id == grant_id
+    rows = select(Debt.id, Debt.issuer, LEFT.label("left")).where(ground, LEFT > 0)
     for row in db.session.execute(rows.order_by(Debt.id)).all():
         part = min(most - total, row.left)
         if part and _count(row.id, "forgiven", part):
@@ -76,16 +87,15 @@ def repay(member_id: int) -> None:
     """Take what lies in the purse for what is owed, the oldest debt first; under the member's lock."""
     if not owed(member_id):
         return
-    rows = select(Debt.id, Debt.issuer, Debt.repaid, LEFT.label("left"))
+    rows = select(Debt.id, Debt.issuer, Debt.subject, Debt.repaid, LEFT.label("left"))
     for row in db.session.execute(rows.where(Debt.member_id == member_id, LEFT > 0).order_by(Debt.id)).all():
         part = min(ledger.balance(f"member:{member_id}", "purse", UNIT), row.left)
         if not part or not _count(row.id, "repaid", part):
             break
         key = f"debt-{row.id}-repaid-{row.repaid + part}"
-        allocations.write(lots.take(member_id, part, "reversed", lapsed=True), "repayment", key, f"debt:{row.id}")
         purse = Leg(f"member:{member_id}", "purse", UNIT, -part, floor=True)
-        legs = [purse, *_legs(member_id, row.issuer, -part), *issuers.refilling([(row.issuer, part)])]
-        ledger.post(legs, "points.repay", key, f"debt:{row.id}")
+        legs = [purse, *_legs(member_id, row.issuer, -part), *_repaying(member_id, row, part, key)]
+        ledger.post(legs, "points.repay", key, row.subject or f"debt:{row.id}")
 
 
 def lapse(debt_id: int) -> None:
@@ -97,6 +107,19 @@ def lapse(debt_id: int) -> None:
         ledger.post(
             _legs(member_id, row.issuer, -row.left), "points.debt_lapse", f"debt-{debt_id}-lapsed", f"debt:{debt_id}"
         )
+
+
+def _repaying(member_id: int, row: Any, part: int, key: str) -> list[Leg]:
+    """Take points out of their lots for a debt; the legs that say where they go.
+
+    What a decision takes can come back one day: it is spent on the decision, lot by lot, not given to a budget.
+    """
+    if row.subject is not None:
+        parts = lots.take(member_id, part, "spent", lapsed=True)
+        allocations.write(parts, "hold", key, row.subject, captured=True)
+        return issuers.on_account("forfeited", allocations.by_issuer(parts))
+    allocations.write(lots.take(member_id, part, "reversed", lapsed=True), "repayment", key, f"debt:{row.id}")
+    return issuers.refilling([(row.issuer, part)])
 
 
 def _count(debt_id: int, column: str, part: int) -> bool:

@@ -179,6 +179,13 @@ def pending(member_id: int, most: int = 50) -> list[Any]:
     rows = select(*columns).where(*waiting).order_by(Grant.due_at.is_(None), Grant.due_at, Grant.id)
     return list(db.session.execute(rows.limit(most)))
 
+def awake_untaken(member_id: int) -> None:
+    """A member's standing has grown: let the worker look again at undone grants of which standing had too little."""
+    lacks = ((Grant.hidden_at.is_not(None)) | (Grant.undone > 0)) & (Grant.taken_back < Grant.paid)
+    mine = (Grant.recipient_id == member_id, Grant.purpose == STANDING, Grant.state.in_(("posted", "reversed")))
+    db.changed(update(Grant).where(*mine, lacks).values(due_at=clock.now()))
+
+
 
 def _of(thing: str) -> list[Any]:
     columns = (Grant.id, Grant.rule, Grant.version, Grant.points, Grant.undone)

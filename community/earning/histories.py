@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from community.earning import keeps, standings
-from community.earning.milestone_rules import NAMES
-from community.earning.standings import Happened, Record
+from community.earning.hopes import Hope
+from community.earning.milestone_rules import EVER, NAMES
+from community.earning.standings import Condition, Happened, Record
 from community.living.weeks import Week
 
 # Of each kind of fact an evaluation reads so many: the newest, and of comments the first. A query reads the same.
@@ -61,20 +62,40 @@ class Span:
         return self.gained_at <= at and (self.lost_at is None or self.lost_at > at)
 
 
-def of(record: Record, closed: Sequence[Week], milestone: str, until: datetime) -> list[Span]:
-    """Every span of a milestone up to an instant; `closed` are the weeks whose close was held."""
-    spans: list[Span] = []
+def of(
+    record: Record,
+    closed: Sequence[Week],
+    milestone: str,
+    until: datetime,
+    begun: Span | None = None,
+    since: datetime = EVER,
+) -> list[Span]:
+    """Every span of a milestone up to an instant; `closed` are the weeks whose close was held.
+
+    With `since` only what comes after it gives or takes, and `begun` is the span that stood then.
+    """
+    spans: list[Span] = [begun] if begun else []
     most = {name: sum(fact.name == told for fact in record.facts) for name, told in BY_OTHERS.items()}
+    hope = Hope(record)
     for at, event in _events(record, closed, until):
+        if not isinstance(event, Week):
+            hope.count(event)
+        if at <= since:
+            continue
         open_span = spans[-1] if spans and spans[-1].lost_at is None else None
         if isinstance(event, Week):
             if open_span is not None and open_span.gained_at <= at:
                 spans[-1] = _closed(record, open_span, event, at)
         elif open_span is None and all(record.rule(milestone, at).need(name) <= most[name] for name in most):
-            progress = _read(record, at).progress(milestone, at)
-            if progress.gained:
+            progress = _read(record, at).progress(milestone, at) if hope.lies(record.rule(milestone, at), at) else None
+            if progress is not None and progress.gained:
                 spans.append(Span(milestone, progress.rule.version, at))
     return spans
+
+
+def progress(record: Record, milestone: str, at: datetime) -> tuple[Condition, ...]:
+    """The conditions of a milestone as an evaluation at an instant finds them."""
+    return _read(record, at).progress(milestone, at).conditions
 
 
 def standing(record: Record, closed: Sequence[Week], at: datetime) -> dict[str, Span]:

@@ -14,6 +14,7 @@ from community.living import weeks
 from community.living.weeks import Week
 
 RUNNING = "active"
+OWING = ("past_due", "read_only", "ended")  # the states of dues in which duties and their clocks stop
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,29 @@ def of_moves(steps: Iterable[tuple[str, str, datetime]]) -> list[Pause]:
             found.append(Pause(at))
         elif target == RUNNING and found and found[-1].end is None:
             found[-1] = Pause(found[-1].start, at)
+    return found
+
+
+def of_dues(steps: Iterable[tuple[str, str, datetime]]) -> list[Pause]:
+    """The pauses of a membership from the logged moves of its dues, in order: the week past due counts too."""
+    found: list[Pause] = []
+    for source, target, at in steps:
+        if target in OWING and source not in OWING:
+            found.append(Pause(at))
+        elif target not in OWING and found and found[-1].end is None:
+            found[-1] = Pause(found[-1].start, at)
+    return found
+
+
+def joined(pauses: Iterable[Pause]) -> list[Pause]:
+    """Pauses that meet made one, so that none lies within another."""
+    found: list[Pause] = []
+    for pause in sorted(pauses, key=lambda pause: pause.start):
+        last = found[-1] if found else None
+        if last is None or (last.end is not None and last.end < pause.start):
+            found.append(pause)
+        elif last.end is not None:
+            found[-1] = Pause(last.start, None if pause.end is None else max(last.end, pause.end))
     return found
 
 

@@ -47,7 +47,7 @@ def undone_causes_are_undone() -> list[str]:
     if db.session.scalar(select(Delivery.id).where(Delivery.listener == "earning.grants").limit(1)):
         return []
     stands = and_(Grant.state.in_(("pending", "posted")), Grant.undone < Grant.points)
-    liked = select(Like.id).where(Like.member_id == Grant.giver_id, Like.post_id == _liked_post())
+    liked = select(Like.id).where(Like.member_id == Grant.giver_id, Like.post_id == liked_post())
     unliked = select(Grant.id, Grant.object).where(stands, Grant.rule == "like", ~liked.correlate(Grant).exists())
     talks = and_(_named("talk", HeartTalk.id), HeartTalk.state != "closed")
     void = select(Grant.id, Grant.object).join(HeartTalk, talks).where(stands, Grant.rule == "heart_talk")
@@ -147,7 +147,8 @@ def _entries_are_granted() -> list[str]:
         select(func.coalesce(func.sum(Grant.paid - Grant.taken_back), 0)).where(Grant.purpose == SPENDABLE),
         Grant.recipient_id,
     )
-    owed = _of_account(select(func.coalesce(func.sum(Debt.amount - Debt.forgiven), 0)), Debt.member_id)
+    owing = select(func.coalesce(func.sum(Debt.amount - Debt.forgiven), 0)).where(Debt.grant_id.is_not(None))
+    owed = _of_account(owing, Debt.member_id)
     booked = _granted(UNIT, "purse")
     rows = select(Account.owner, booked, paid, owed).where(Account.name == "purse", Account.unit == UNIT)
     wrong = db.session.execute(rows.where(booked - owed != paid))
@@ -174,7 +175,7 @@ def _of_account(sums: Any, member_id: Any) -> Any:
     return sums.where(member_id == number).correlate(Account).scalar_subquery()
 
 
-def _liked_post() -> Any:
+def liked_post() -> Any:
     """The post of a like's grant, "like:<post>:<giver>", found by the index of likes."""
     length = func.length(Grant.object) - func.length(_text(Grant.giver_id)) - 6
     post = cast(func.substr(Grant.object, 6, length), BigInteger)

@@ -47,7 +47,9 @@ def lock(member_id: int) -> int:
     return ledger.lock(_owner(member_id), "purse", UNIT)
 
 
-def issue(member_id: int, amount: int, key: str, cause: str, issuer: str = COMMUNITY) -> bool:
+def issue(
+    member_id: int, amount: int, key: str, cause: str, issuer: str = COMMUNITY, reason: str = "points.gift"
+) -> bool:
     """Put points of an issuer into the purse as a gift, as a lot; False when the key was posted before.
 
     What is owed is repaid of it at once. Raises NotCovered when the issuer's budget is exhausted.
@@ -55,7 +57,7 @@ def issue(member_id: int, amount: int, key: str, cause: str, issuer: str = COMMU
     _assert_whole(amount)
     lock(member_id)
     legs = [*issuers.drawing(issuer, amount), _purse(member_id, amount)]
-    if not ledger.post(legs, "points.gift", key, cause):
+    if not ledger.post(legs, reason, key, cause):
         return False
     lots.put(member_id, amount, key, issuer)
     debts.repay(member_id)

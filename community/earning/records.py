@@ -16,6 +16,7 @@ from community.earning.histories import GIVING, READ_COMMENTS, READ_NEWEST, READ
 from community.earning.milestone_rules import FIRST, MilestoneRule, of_shape
 from community.earning.standings import DUTIES, TALKS_BACK, Happened, Held, Record
 from community.joining.cells import Cell
+from community.joining.dues import Dues
 from community.joining.members import Member
 from kernel import db
 from kernel.facts import Fact
@@ -26,6 +27,7 @@ TALKED = ("community.talk_held", "community.talk_voided")
 WHO = bindparam("who_reads", type_=db.Id)
 UNTIL, SINCE = (bindparam(name, type_=db.UtcDateTime()) for name in ("until", "since"))
 MINE = and_(Fact.member_id == WHO, Fact.at <= UNTIL)
+MEMBERS, DUES = Member.__tablename__, Dues.__tablename__  # a member's dues have the member's id
 FEW = tuple(name for name in HEARD if name not in (*DUTIES, "community.commented"))
 
 
@@ -86,11 +88,11 @@ def _beside() -> list[Select[Any]]:
         columns = (name.label("name"), who.label("who"), at.label("at"), fields.label("fields"))
         return select(literal(kind).label("kind"), table.id, *columns)
 
-    moved = rows("move", Move, Move.from_state + ">" + Move.to_state, Move.at)
+    moved = rows("move", Move, Move.table_name + ">" + Move.from_state + ">" + Move.to_state, Move.at)
     hand = rows("hand", Hand, Hand.milestone + ">" + Hand.kind, Hand.at)
     rule = MilestoneRule
     return [
-        moved.where(Move.table_name == Member.__tablename__, Move.row_id == WHO, Move.at <= UNTIL),
+        moved.where(Move.table_name.in_((MEMBERS, DUES)), Move.row_id == WHO, Move.at <= UNTIL),
         hand.where(Hand.member_id == WHO, Hand.ended_at.is_(None)),
         rows("rule", rule, rule.milestone, rule.holds_from, rule.version, rule.shape),
         rows("zone", Cell, Cell.timezone, Cell.opened_at)
@@ -104,12 +106,14 @@ def _read(statement: Any, member_id: int, at: datetime) -> Record:
     rows = sorted(rows, key=lambda row: (row.at, row.id))
     facts = [Happened(row.name, row.who, row.at, row.fields) for row in rows if row.kind == "fact"]
     steps = [(*row.name.split(">"), row.at) for row in rows if row.kind == "move"]
+    rests = pauses.of_moves(step[1:] for step in steps if step[0] == MEMBERS)
+    rests += pauses.of_dues(step[1:] for step in steps if step[0] == DUES)
     rules = [of_shape(row.name, row.who, row.fields, row.at) for row in rows if row.kind == "rule"]
     return Record(
         facts=[fact for fact in facts if fact.name not in TALKED],
         held=_held(facts),
         zone=next((row.name for row in rows if row.kind == "zone"), "UTC"),
-        pauses=pauses.of_moves(steps),
+        pauses=pauses.joined(rests),
         versions=(*FIRST, *rules),
         hands=dict(row.name.split(">") for row in rows if row.kind == "hand"),
     )

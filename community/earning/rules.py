@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint, select
 
 from community.earning import versions
 from community.earning.versions import Versioned
-from kernel import db
+from kernel import db, facts
 from kernel.errors import Invalid, NotFound
 from kernel.viewer import Viewer
 
@@ -52,6 +53,10 @@ class PointRule(Versioned, db.Model):
         """How long after its start a grant is due."""
         return timedelta(seconds=self.delay_s)
 
+    def matures_at(self, at: datetime) -> datetime | None:
+        """When a grant of a cause at this instant is due; None while a delivery is waited for."""
+        return at + self.delay if self.starts == "cause" else None
+
     def books(self) -> list[tuple[str, int]]:
         """(purpose, points) of each book in which the rule gives something."""
         return [(book, n) for book, n in (("standing", self.standing), ("spendable", self.spendable)) if n]
@@ -62,7 +67,11 @@ CHANGEABLE = ("standing", "spendable", "delay_s", "capped", "issuer")
 
 def in_force(name: str, at: datetime) -> PointRule | None:
     """The version of a rule that holds at an instant; None before the first."""
-    rows: list[PointRule] = versions.known(PointRule)
+    return holding(versions.known(PointRule), name, at)
+
+
+def holding(rows: Sequence[PointRule], name: str, at: datetime) -> PointRule | None:
+    """Of adopted versions, the one that holds from the latest instant first, that of a rule at an instant; pure."""
     return next((row for row in rows if row.name == name and row.holds_from and row.holds_from <= at), None)
 
 
@@ -77,8 +86,14 @@ def version(name: str, number: int) -> PointRule:
 
 def of_fact(fact: str, at: datetime) -> list[PointRule]:
     """The rules that a fact awakens at an instant, each in the version that holds then."""
-    names = sorted({row.name for row in versions.known(PointRule) if row.fact == fact})
-    return [rule for rule in (in_force(name, at) for name in names) if rule is not None and rule.fact == fact]
+    return awakened(versions.known(PointRule), fact, at)
+
+
+def awakened(rows: Sequence[PointRule], fact: str, at: datetime) -> list[PointRule]:
+    """Of adopted versions, those that a fact awakens at an instant; pure, as replays ask it too."""
+    names = sorted({row.name for row in rows if row.fact == fact})
+    found = (holding(rows, name, at) for name in names)
+    return [rule for rule in found if rule is not None and rule.fact == fact]
 
 
 def every(name: str | None = None) -> list[PointRule]:
@@ -92,7 +107,7 @@ def propose(viewer: Viewer, name: str, why: str, **changes: Any) -> int:
 
     A rule that gives nothing in either book is switched off. Raises Forbidden, Invalid and NotFound.
     """
-    newest = next((row for row in versions.known(PointRule) if row.name == name), None)
+    newest = versions.newest(PointRule, PointRule.name == name)
     if newest is None:
         raise NotFound
     if set(changes) - set(CHANGEABLE):
@@ -100,12 +115,17 @@ def propose(viewer: Viewer, name: str, why: str, **changes: Any) -> int:
     columns = ("name", "fact", "earner", "measure", "starts", *CHANGEABLE)
     values = {column: getattr(newest, column) for column in columns} | changes
     _assert_sound(values)
-    return versions.proposed(PointRule, viewer, why, PointRule.name == name, **values)
+    if all(values[column] == getattr(newest, column) for column in CHANGEABLE):
+        raise Invalid("community.rule_unchanged")
+    return versions.proposed(PointRule, viewer, why, PointRule.name == name, newest.version, **values)
 
 
 def adopt(viewer: Viewer, rule_id: int, why: str, at: datetime | None = None) -> datetime:
     """Let a proposed version hold from an instant ahead; from when it does. Operators only, with a reason."""
-    return versions.adopt(PointRule, viewer, rule_id, at, why, "points.rule_adopt")
+    name = db.session.scalar(select(PointRule.name).where(PointRule.id == rule_id))
+    if name is None:
+        raise NotFound
+    return versions.adopt(PointRule, viewer, rule_id, at, why, "points.rule_adopt", PointRule.name == name)
 
 
 def withdraw(viewer: Viewer, rule_id: int, why: str) -> None:
@@ -120,3 +140,5 @@ def _assert_sound(values: dict[str, Any]) -> None:
     kind, _, number = values["issuer"].partition(":")
     if values["issuer"] != "community" and not (kind in ("brand", "campaign") and number.isdigit()):
         raise Invalid("community.issuer_unknown", field="issuer")
+    if not any(listener.name == "earning.grants" for listener in facts.LISTENERS.get(values["fact"], ())):
+        raise Invalid("community.rule_without_cause")

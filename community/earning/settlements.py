@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from community.earning import caps, clawbacks, debts, issuers, lots, points
+from community.earning import caps, clawbacks, debts, issuers, lots, patterns, points
 from community.earning.caps import Tally
 from community.earning.grants import SPENDABLE, STANDING, Grant
 from community.earning.issuers import STANDING_UNIT, UNIT
@@ -40,6 +40,7 @@ def settle_member(member_id: int) -> int:
             waits = update(Grant).where(Grant.id == row.id)
             db.changed(waits.values(due_at=None, short_at=clock.now()))
     debts.repay(member_id)
+    patterns.look(member_id, rows)
     return len(rows)
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from kernel import approvals
-from kernel.house import DeskItem, House, Waiting
+from kernel.house import DeskItem, House, PayeeKind, Waiting
 from kernel.viewer import Viewer
 from kernel.worker import Chore
 
@@ -19,11 +19,14 @@ def contribute(house: House) -> None:
     """Bring accounts, the way in and the desk's part of it into the house."""
     from community.desk import applications as queue  # noqa: F401
     from community.desk import approvals as _approvals  # noqa: F401
-    from community.desk import brands, cells, members  # noqa: F401 - importing pages adds their routes
+    from community.desk import brands as _brands  # noqa: F401
+    from community.desk import cells, members  # noqa: F401 - importing pages adds their routes
     from community.joining import (
         accounts,
         applications,
+        brands,
         deadlines,
+        dues,
         fees,
         invariants,
         operators,
@@ -31,6 +34,8 @@ def contribute(house: House) -> None:
         proofs,
         roles,
     )
+    from community.joining.dues import clocks, prices
+    from community.joining.dues import paying as paying_dues
     from community.web import accounts as doors  # noqa: F401
     from community.web import applications as way  # noqa: F401
     from community.web import covenants, introductions  # noqa: F401
@@ -42,12 +47,16 @@ def contribute(house: House) -> None:
     proofs.configure(house.config.secret_key)
     house.say(SENTENCES)
     house.purposes[fees.PURPOSE] = fees.purpose()
+    house.purposes[dues.PURPOSE] = paying_dues.charged()
+    house.subscription_purposes[dues.PURPOSE] = paying_dues.purpose()
+    house.chores += [Chore("dues", dues.Dues, clocks.meet), Chore("prices", prices.Price, prices.close_at_stripe)]
     house.chores.append(Chore("applications", applications.Application, deadlines.meet))
     house.invariants.update(invariants.invariants())
     house.pictures[portraits.PURPOSE] = portraits.may_see
     house.commands.append(operators.operator)
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
     house.operators = roles.operators
+    house.payees["brand"] = PayeeKind("brand_admin", brands.names, brands.people)
     house.today += [_waiting, _wished]
     house.desk.extend(_desk())
 

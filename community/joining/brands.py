@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -59,6 +60,19 @@ def by_slug(slug: str) -> Brand:
     if found is None:
         raise NotFound
     return found
+
+
+def names(ids: Iterable[int]) -> dict[int, str]:
+    """What these brands are called."""
+    rows = select(Brand.id, Brand.name).where(Brand.id.in_(list(ids)))
+    return dict(db.session.execute(rows).all())
+
+
+def people(brand_id: int) -> dict[int, str]:
+    """The ids and addresses of a brand's admins."""
+    admins = roles.holders("brand_admin", brand_id)
+    rows = select(members.Member.id, members.Member.email).where(members.Member.id.in_(admins))
+    return dict(db.session.execute(rows.order_by(members.Member.id)).all())
 
 
 def every() -> list[Brand]:

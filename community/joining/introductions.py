@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from community.joining import applications, portraits
 from community.joining.applications import Application
+from community.joining.dues import settings
 from community.joining.members import Member
 from kernel import clock, db, facts, moves, pictures, texts
 from kernel.errors import Conflict, Invalid
@@ -51,6 +52,7 @@ def write(member_id: int, body: str, symbol: str | None = None, picture: Upload 
         return db.session.scalars(select(Introduction.id).where(Introduction.application_id == application.id)).one()
     _join(member_id, application)
     portraits.wear(member_id, symbol, prepared)
+    settings.enrol(member_id)
     facts.record("community.introduced", member_id, introduction_id=introduction_id)
     facts.record("community.joined", member_id, cell_id=application.cell_id or 0)
     return introduction_id

@@ -21,7 +21,7 @@ class Member(db.Model):
 
     __tablename__ = "community_members"
     __table_args__ = (
-        db.state("applicant", "active", "suspended", "removed"),
+        db.state("applicant", "active", "suspended", "past_due", "removed"),
         CheckConstraint("email = lower(email)", name="email_in_lower_case"),
         CheckConstraint("state <> 'active' OR squad_id IS NOT NULL", name="active_in_a_squad"),
         CheckConstraint("squad_id IS NULL OR cell_id IS NOT NULL", name="squad_in_a_cell"),
@@ -59,9 +59,12 @@ MOVES: Moves = moves.declare(
     Member,
     {
         "join": (("applicant",), "active"),
-        "suspend": (("active",), "suspended"),
+        "suspend": (("active", "past_due"), "suspended"),
         "reinstate": (("suspended",), "active"),
-        "leave": (("active", "suspended"), "removed"),
+        # Dues unpaid for longer than RULES 14 allows: reads, and comes back by paying.
+        "fall_behind": (("active",), "past_due"),
+        "catch_up": (("past_due",), "active"),
+        "leave": (("active", "suspended", "past_due"), "removed"),
         "return": (("removed",), "applicant"),
     },
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, select, text, update
 
 from community.joining import applications, members, roles
+from community.joining.dues import standings
 from community.joining.members import Member
 from kernel import audits, clock, db, mail, moves
 from kernel.errors import Forbidden, Invalid
@@ -36,9 +37,10 @@ def suspend(viewer: Viewer, member_id: int, why: str) -> None:
     _require_operator(viewer, member_id)
     if not why.strip():
         raise Invalid("community.reason_needed", field="why")
+    before = members.get(member_id).state
     moves.move(Member, member_id, "suspend", by=viewer.id)
     db.session.add(Suspension(member_id=member_id, why=why.strip(), by_id=viewer.id, at=clock.now()))
-    audits.record(viewer.id, "member.suspend", f"member:{member_id}", why=why.strip(), state="active")
+    audits.record(viewer.id, "member.suspend", f"member:{member_id}", why=why.strip(), state=before)
     _tell(member_id, "suspended", why=why.strip())
 
 
@@ -49,6 +51,7 @@ def reinstate(viewer: Viewer, member_id: int) -> None:
     open_one = update(Suspension).where(Suspension.member_id == member_id, Suspension.ended_at.is_(None))
     db.changed(open_one.values(ended_at=clock.now()))
     audits.record(viewer.id, "member.reinstate", f"member:{member_id}", state="suspended")
+    standings.resume(member_id)
     _tell(member_id, "reinstated")
 
 
@@ -58,6 +61,7 @@ def leave(member_id: int, by: int | None) -> None:
     applications.stand_up(member_id)
     roles.end_all(member_id)
     members.end_sessions(member_id)
+    standings.left(member_id)
 
 
 def why_suspended(member_id: int) -> str | None:

@@ -67,7 +67,7 @@ def end_all(member_id: int) -> None:
 
 def holders(role: str, scope_id: int | None = None) -> list[int]:
     """Who holds a role in exactly this scope."""
-    held = (Role.role == role, Role.scope_id == (scope_id or EVERYWHERE), Member.state == "active")
+    held = (Role.role == role, Role.scope_id == (scope_id or EVERYWHERE), Member.state.in_(("active", "past_due")))
     return list(db.session.scalars(select(Member.id).join(Role, Role.member_id == Member.id).where(*held)))
 
 

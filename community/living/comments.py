@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from community.living import newcomers, posts
 from kernel import clock, db, facts
@@ -21,6 +21,7 @@ class Comment(db.Model):
     __tablename__ = "community_comments"
     __table_args__ = (
         UniqueConstraint("author_id", "key", name="said_once"),
+        CheckConstraint("(hidden_at IS NULL) = (hidden_why IS NULL)", name="hidden_for_a_reason"),
         Index("ix_community_comments_of_a_post", "post_id", "id"),
     )
 
@@ -31,6 +32,9 @@ class Comment(db.Model):
     body: db.Mapped[str] = db.text(BODY_MOST)
     key: db.Mapped[str] = db.text(40)
     created_at: db.Mapped[datetime]
+    hidden_at: db.Mapped[datetime | None]
+    hidden_by_id: db.Mapped[int | None] = db.ref("community_members.id", index=False)
+    hidden_why: db.Mapped[str | None] = db.text(500)
 
 
 def write(viewer: Viewer, number: str, body: str, key: str) -> int | None:

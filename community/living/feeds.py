@@ -6,7 +6,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from community.joining import members, portraits
@@ -16,6 +16,7 @@ from community.joining.squads import Squad
 from community.living.checkins import CheckIn
 from community.living.comments import Comment
 from community.living.heart_talks import Attendance, HeartTalk
+from community.living.hidings import deciding
 from community.living.posts import Post, readable
 from community.living.reactions import Like
 from community.living.weeks import Week
@@ -32,11 +33,12 @@ CELL = (Cell.id, Cell.slug, Cell.name, Cell.about, Cell.timezone, Cell.seats_tak
 
 def posts_of(viewer: Viewer, cell_id: int, before: int | None = None, kind: str | None = None) -> list[Any]:
     """A cell's posts with their newest comment, newest first, one more than a page holds; `before` was seen last."""
-    newest = select(func.max(Comment.id)).where(Comment.post_id == Post.id).correlate(Post).scalar_subquery()
+    shown = (Comment.post_id == Post.id, Comment.hidden_at.is_(None))
+    newest = select(func.max(Comment.id)).where(*shown).correlate(Post).scalar_subquery()
     said = [getattr(SPEAKER, column.key).label(f"last_{column.key}") for column in PERSON]
     rows = _posts(viewer).add_columns(LAST.body.label("last_body"), *said)
     rows = rows.outerjoin(LAST, LAST.id == newest).outerjoin(SPEAKER, SPEAKER.id == LAST.author_id)
-    rows = rows.where(Post.cell_id == cell_id).order_by(Post.id.desc()).limit(PAGE + 1)
+    rows = rows.where(Post.cell_id == cell_id, Post.hidden_at.is_(None)).order_by(Post.id.desc()).limit(PAGE + 1)
     if before:
         rows = rows.where(Post.id < before)
     return list(db.session.execute(rows.where(Post.kind == kind) if kind else rows))
@@ -52,21 +54,28 @@ def last_word(row: Any) -> dict[str, Any] | None:
 
 def posts_by(viewer: Viewer, author_id: int) -> list[Any]:
     """One member's newest posts that this person may read."""
-    rows = _posts(viewer).where(Post.author_id == author_id).order_by(Post.id.desc()).limit(A_FEW)
-    return list(db.session.execute(rows))
+    rows = _posts(viewer).where(Post.author_id == author_id, Post.hidden_at.is_(None))
+    return list(db.session.execute(rows.order_by(Post.id.desc()).limit(A_FEW)))
 
 
 def post(viewer: Viewer, number: str) -> Any:
-    """One post that this person may know of, or None."""
-    return db.session.execute(_posts(viewer).where(Post.number == number)).first()
+    """One post that this person may know of, or None; a hidden one for its author and those who decide."""
+    mine = or_(Post.hidden_at.is_(None), Post.author_id == viewer.member_id, deciding(viewer, Post.cell_id))
+    return db.session.execute(_posts(viewer).where(Post.number == number, mine)).first()
 
 
 def comments_of(viewer: Viewer, post_id: int, after: int = 0) -> list[Any]:
-    """(id, body, created_at, person) of a post's comments in order, one more than a page holds."""
+    """(id, body, created_at, why it is hidden, person) of a post's comments in order, one more than a page holds.
+
+    Hidden ones are there for their authors and for those who decide.
+    """
+    cell_id = select(Post.cell_id).where(Post.id == post_id).scalar_subquery()
+    mine = or_(Comment.hidden_at.is_(None), Comment.author_id == viewer.member_id, deciding(viewer, cell_id))
+    said = (Comment.id.label("comment_id"), Comment.body, Comment.created_at, Comment.hidden_why)
     rows = (
-        select(Comment.id.label("comment_id"), Comment.body, Comment.created_at, *_person(viewer))
+        select(*said, *_person(viewer))
         .join(Member, Member.id == Comment.author_id)
-        .where(Comment.post_id == post_id, Comment.id > after)
+        .where(Comment.post_id == post_id, Comment.id > after, mine)
         .order_by(Comment.id)
         .limit(COMMENTS_PAGE + 1)
     )
@@ -78,7 +87,7 @@ def squad_this_week(squad_id: int, week: Week) -> list[Any]:
     wrote = (CheckIn.member_id == Member.id, CheckIn.year == week.year, CheckIn.week == week.week)
     rows = (
         select(*_person(), select(CheckIn.id).where(*wrote).exists().label("written"))
-        .where(Member.squad_id == squad_id, Member.state == "active")
+        .where(Member.squad_id == squad_id, Member.state.in_(("active", "past_due")))
         .order_by(Member.name)
         .limit(SQUAD_MOST)
     )
@@ -90,7 +99,7 @@ def people_of(cell_id: int) -> list[Any]:
     rows = (
         select(*_person(), Squad.number.label("squad"), Squad.id.label("squad_id"))
         .join(Squad, Squad.id == Member.squad_id)
-        .where(Member.cell_id == cell_id, Member.state.in_(("active", "suspended", "applicant")))
+        .where(Member.cell_id == cell_id, Member.state.in_(("active", "suspended", "past_due", "applicant")))
         .order_by(Squad.number, Member.name)
     )
     return list(db.session.execute(rows))
@@ -160,7 +169,7 @@ def _person(viewer: Viewer | None = None) -> list[Any]:
 def _posts(viewer: Viewer) -> Any:
     liked = (Like.post_id == Post.id, Like.member_id == viewer.member_id)
     columns = (Post.id, Post.number, Post.author_id, Post.cell_id, Post.kind, Post.title, Post.body, Post.public)
-    counters = (Post.likes_count, Post.comments_count, Post.created_at, Post.edited_at)
+    counters = (Post.likes_count, Post.comments_count, Post.created_at, Post.edited_at, Post.hidden_why)
     source = (CheckIn.source_kind, CheckIn.source_title, CheckIn.source_author, CheckIn.year, CheckIn.week)
     mine = select(Like.id).where(*liked).exists() if viewer.member_id else literal(False)
     return (

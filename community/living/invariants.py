@@ -17,8 +17,8 @@ from kernel.facts import Fact
 
 
 def counters_are_true() -> list[str]:
-    """Posts whose counters differ from their likes and comments."""
-    likes, comments = _count(Like), _count(Comment)
+    """Posts whose counters differ from their likes and the comments that are not hidden."""
+    likes, comments = _count(Like), _count(Comment, Comment.hidden_at.is_(None))
     wrong = select(Post.number, Post.likes_count, likes, Post.comments_count, comments)
     rows = db.session.execute(wrong.where(or_(Post.likes_count != likes, Post.comments_count != comments)))
     return [f"post {row[0]}: counters {row[1:]}" for row in rows]
@@ -57,8 +57,8 @@ def talks_are_told() -> list[str]:
     return breaches + [f"talk {talk}: void and told differ" for talk in void ^ voided]
 
 
-def _count(model: Any) -> Any:
-    return select(func.count()).where(model.post_id == Post.id).correlate(Post).scalar_subquery()
+def _count(model: Any, *where: Any) -> Any:
+    return select(func.count()).where(model.post_id == Post.id, *where).correlate(Post).scalar_subquery()
 
 
 def _told(name: str, *fields: str) -> dict[tuple[int, ...], int]:

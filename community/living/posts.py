@@ -28,6 +28,7 @@ class Post(db.Model):
         UniqueConstraint("author_id", "key", name="written_once"),
         CheckConstraint("kind IN ('post', 'introduction', 'checkin')", name="kind_known"),
         CheckConstraint("likes_count >= 0 AND comments_count >= 0", name="counted_from_zero"),
+        CheckConstraint("(hidden_at IS NULL) = (hidden_why IS NULL)", name="hidden_for_a_reason"),
         Index("ix_community_posts_feed", "cell_id", "id"),
         Index("ix_community_posts_of_an_author", "author_id", "id"),
     )
@@ -45,6 +46,9 @@ class Post(db.Model):
     key: db.Mapped[str] = db.text(40)
     created_at: db.Mapped[datetime]
     edited_at: db.Mapped[datetime | None]
+    hidden_at: db.Mapped[datetime | None]
+    hidden_by_id: db.Mapped[int | None] = db.ref("community_members.id", index=False)
+    hidden_why: db.Mapped[str | None] = db.text(500)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ class Written:
 
 
 def readable(viewer: Viewer) -> ColumnElement[bool]:
-    """Which posts this person may know of (RULES 0): members all, an applicant with a seat those of the own cell."""
+    """Which posts this person may know of (RULES 0): members all, an applicant with a seat those of the own cell.
+
+    Whether a post is hidden is asked apart: lists leave hidden ones out for everybody.
+    """
     if viewer.is_member:
         return true()
     own = Post.cell_id == viewer.cell_id if viewer.state == "applicant" and viewer.cell_id else false()
@@ -124,8 +131,8 @@ def publish(viewer: Viewer, number: str, public: bool) -> None:
 
 
 def found(viewer: Viewer, number: str) -> Any:
-    """(id, author_id, cell_id) of a post that this person may know of; raises NotFound."""
-    where = (Post.number == number, readable(viewer))
+    """(id, author_id, cell_id) of a post that this person may answer; raises NotFound, for hidden ones too."""
+    where = (Post.number == number, readable(viewer), Post.hidden_at.is_(None))
     row = db.session.execute(select(Post.id, Post.author_id, Post.cell_id).where(*where)).first()
     if row is None:
         raise NotFound
@@ -133,12 +140,18 @@ def found(viewer: Viewer, number: str) -> Any:
 
 
 def counted(post_id: int, likes: int = 0, comments: int = 0) -> None:
-    """Move the counters of a post, never below zero (the CHECK refuses)."""
-    db.changed(
-        update(Post)
-        .where(Post.id == post_id)
-        .values(likes_count=Post.likes_count + likes, comments_count=Post.comments_count + comments)
-    )
+    """Move the counters of a post that somebody answers. Raises NotFound when it was hidden at the same moment.
+
+    So no like is given after the hiding took the others along: both change the same row, one after the other.
+    """
+    if not recounted(post_id, likes, comments, Post.hidden_at.is_(None)):
+        raise NotFound
+
+
+def recounted(post_id: int, likes: int = 0, comments: int = 0, *where: ColumnElement[bool]) -> bool:
+    """Move the counters of a post, never below zero (the CHECK refuses); False when it is not as it should be."""
+    more = {"likes_count": Post.likes_count + likes, "comments_count": Post.comments_count + comments}
+    return db.changed(update(Post).where(Post.id == post_id, *where).values(**more))
 
 
 def _change(number: str, author_id: int, **values: Any) -> None:

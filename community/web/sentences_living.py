@@ -52,6 +52,13 @@ SENTENCES = {
     "community.issuer_unknown": _l("Points are paid by the community, a brand or a campaign."),
     "community.version_taken": _l("Somebody wrote a version at the same moment. Look at theirs first."),
     "community.version_decided": _l("This version is decided already."),
+    "community.version_stale": _l(
+        "Another version was adopted since this draft was written. Write a new draft from the rule as it stands now."
+    ),
+    "community.version_past": _l("A version holds from now or from a day to come; what is past stays as it was."),
+    "community.version_before_another": _l("A version that was adopted holds from a later day. Choose a day after it."),
+    "community.rule_unchanged": _l("This changes nothing. Change a number first."),
+    "community.rule_without_cause": _l("Nothing in the house tells this rule when to award."),
     "community.operators_only": _l("Only an operator may do this."),
 }
 HYPHENED = re.compile(r"(\w+-\w+)")

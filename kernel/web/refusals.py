@@ -28,6 +28,7 @@ SENTENCES = {
     "kernel.state_visitor": _l("Sign in first."),
     "kernel.state_applicant": _l("This opens when you are a member."),
     "kernel.state_suspended": _l("Your membership is suspended: you can read, but not do this."),
+    "kernel.state_past_due": _l("Your dues are not paid: you can read, but not do this until they are."),
     "kernel.state_removed": _l("You are no longer a member here."),
     "kernel.forbidden": _l("This is not yours to do."),
     "kernel.too_many": _l("Too many tries. Wait a minute, then try again."),

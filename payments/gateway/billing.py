@@ -117,5 +117,11 @@ class Billing(Protocol):
     def invoice(self, invoice_id: str) -> Invoice:
         """The invoice as it is now."""
 
+    def pay_invoice(self, *, key: str, invoice_id: str) -> Invoice:
+        """Try the card on file for an open invoice at once; GatewayDeclined when the bank refuses it.
+
+        When the provider tries by itself stays as it was. GatewayRefused when nothing is open.
+        """
+
     def invoices(self, *, since: datetime, subscription_id: str = "") -> Iterator[Invoice]:
         """Every invoice made since then, of one subscription or of all, newest first."""

@@ -72,5 +72,8 @@ class Transfers(Protocol):
     ) -> Reversal:
         """Take a part of a transfer back; GatewayRefused when it is more than the rest, or is no longer there."""
 
+    def reversals(self, *, transfer_id: str) -> Iterator[Reversal]:
+        """What came back of a transfer, newest first."""
+
     def transfers(self, *, group: str) -> Iterator[Transfer]:
         """Every transfer of a group, newest first."""

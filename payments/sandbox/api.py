@@ -9,19 +9,29 @@ import stripe
 
 # Imported for what they register.
 from payments.sandbox import (
+    accounts,
     answers,
+    changes,
     charges,
+    collecting,
     confirmations,
+    coupons,
     customers,
     disputes,
     events,
     faults,
     intents,
+    invoice_payments,
+    invoices,
     methods,
+    portals,
+    prices,
     refunds,
     sessions,
     setup_intents,
+    subscriptions,
     timetable,
+    transfers,
 )
 from payments.sandbox.answers import Answer
 from payments.sandbox.file import File
@@ -31,7 +41,28 @@ from payments.sandbox.handlers import HANDLERS, Handler, Json
 from payments.sandbox.refusals import CardError, ConnectionLost, Refusal, unsupported
 from payments.sandbox.turns import Turn, fresh_id
 
-NOUNS = (charges, confirmations, customers, disputes, events, intents, methods, refunds, sessions, setup_intents)
+NOUNS = (
+    accounts,
+    changes,
+    charges,
+    collecting,
+    confirmations,
+    coupons,
+    customers,
+    disputes,
+    events,
+    intents,
+    invoice_payments,
+    invoices,
+    methods,
+    portals,
+    prices,
+    refunds,
+    sessions,
+    setup_intents,
+    subscriptions,
+    transfers,
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +127,7 @@ class Api:
         params = handler.read(operation, given)
         key = _idempotency_key(headers) if method == "POST" else None
         call = Call(handler, operation, params, arguments, request_id, key, answers.digest({path: given}), fault)
-        answer = self._write(call) if method == "POST" else self._read(call)
+        answer = self._read(call) if method == "GET" else self._write(call)
         if fault == "timeout_after":
             raise ConnectionLost
         return answer

@@ -2,17 +2,12 @@
 
 from typing import Any, Literal
 
-from payments.sandbox import cards, intents, savings, sessions
+from payments.sandbox import cards, enrolments, intents, savings, sessions
 from payments.sandbox.refusals import Declined, Refusal
 from payments.sandbox.turns import Turn
 
 Json = dict[str, Any]
 Outcome = Literal["paid", "saved", "declined", "challenged"]
-
-NOT_AUTHENTICATED = Declined(
-    "payment_intent_authentication_failure",
-    "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
-)
 
 
 def pay(turn: Turn, session_id: str, number: str) -> Outcome:
@@ -20,6 +15,8 @@ def pay(turn: Turn, session_id: str, number: str) -> Outcome:
     session = _open(turn, session_id)
     if session["mode"] == "setup":
         return savings.save(turn, session, number)
+    if session["mode"] == "subscription":
+        return enrolments.enrol(turn, session, number)
     intent = _intent(turn, session)
     try:
         card = cards.by_number(number)
@@ -37,11 +34,13 @@ def confirm(turn: Turn, session_id: str, *, passed: bool) -> Outcome:
     session = _open(turn, session_id)
     if session["mode"] == "setup":
         return savings.confirm(turn, session, passed=passed)
+    if session["mode"] == "subscription":
+        return enrolments.confirm(turn, session, passed=passed)
     intent = _intent(turn, session)
     if intent["status"] != "requires_action":
         raise Refusal("This payment waits for no confirmation.", code="payment_intent_unexpected_state")
     if not passed:
-        intents.fail(turn, intent, NOT_AUTHENTICATED, None)
+        intents.fail(turn, intent, intents.NOT_AUTHENTICATED, None)
         return "declined"
     return _settle(turn, session, intent, cards.BY_NUMBER[intent["_card"]])
 

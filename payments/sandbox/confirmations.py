@@ -53,8 +53,9 @@ def confirm(turn: Turn, params: Json) -> Json:
     if intent["status"] not in CONFIRMABLE:
         message = f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}."
         raise Refusal(message, code="payment_intent_unexpected_state")
-    if "_session" in intent:
-        message = "You cannot confirm this PaymentIntent because it was created by Checkout."
+    if "_session" in intent or "_invoice" in intent:
+        owner = "Checkout" if "_session" in intent else "an invoice"
+        message = f"You cannot confirm this PaymentIntent because it was created by {owner}."
         raise Refusal(message, code="payment_intent_unexpected_state")
     if method := _method(turn, params, intent["customer"]):
         intent["payment_method"] = method["id"]

@@ -32,6 +32,8 @@ def create(turn: Turn, params: Json) -> Json:
         "name": params.get("name"),
         "description": params.get("description"),
         "phone": params.get("phone"),
+        "balance": 0,
+        "invoice_settings": {"default_payment_method": None},
         "metadata": within_limits(params),
     }
     turn.rows.put(customer)

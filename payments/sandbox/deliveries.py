@@ -35,18 +35,20 @@ class Delivery:
     last_status: int | None
 
 
-def listed(rows: Rows, limit: int = 1000) -> list[Delivery]:
-    """Every notice, oldest first (the newest `limit` of them)."""
+def listed(rows: Rows, limit: int = 1000, before: str = "") -> list[Delivery]:
+    """Every notice, oldest first (the newest `limit` of them, or of those that happened before another)."""
     found = rows.all(
-        "SELECT d.*, o.body FROM deliveries d JOIN objects o ON o.id = d.event_id ORDER BY o.seq DESC LIMIT ?", limit
+        """SELECT d.*, o.body FROM deliveries d JOIN objects o ON o.id = d.event_id
+        WHERE o.seq < coalesce((SELECT seq FROM objects WHERE id = ?), ?) ORDER BY o.seq DESC LIMIT ?""",
+        *(before, 2**62, limit),
     )
     return [_delivery(row, json.loads(row["body"])) for row in reversed(found)]
 
 
 def due(rows: Rows, now: int | None) -> list[str]:
-    """The pending notices whose time has come, or all pending ones (None), in the order in which they happened."""
+    """The pending notices whose time has come, or all pending ones (None), by when they were due, then happened."""
     sql = """SELECT d.event_id FROM deliveries d JOIN objects o ON o.id = d.event_id
-        WHERE d.state = 'pending' AND d.due_at <= ? ORDER BY o.seq"""
+        WHERE d.state = 'pending' AND d.due_at <= ? ORDER BY d.due_at, o.seq"""
     return [row["event_id"] for row in rows.all(sql, 2**62 if now is None else now)]
 
 
@@ -87,11 +89,45 @@ def record(rows: Rows, event_id: str, now: int, status: int) -> None:
         rows.change("UPDATE deliveries SET state = 'failed' WHERE event_id = ? AND state = 'pending'", event_id)
 
 
-def turn_to(rows: Rows, event_id: str, state: str, now: int) -> None:
-    """Hold, drop or send (again) a notice; refused when there is no such event."""
+def turn_to(rows: Rows, event_id: str, state: str, due_at: int) -> None:
+    """Hold, drop or send (again) a notice, at once or later; refused when there is no such event."""
     sql = "UPDATE deliveries SET state = ?, due_at = ?, attempts = 0 WHERE event_id = ?"
-    if not rows.change(sql, state, now, event_id):
+    if not rows.change(sql, state, due_at, event_id):
         raise missing("event", event_id, "id", 404)
+
+
+def double(rows: Rows, event_id: str, now: int) -> None:
+    """Send a notice (again), twice in a row."""
+    turn_to(rows, event_id, "pending", now)
+    rows.change("INSERT INTO doubled (event_id) VALUES (?) ON CONFLICT DO NOTHING", event_id)
+
+
+def once_more(rows: Rows, event_id: str) -> bool:
+    """Whether a notice that was just sent is to be sent a second time; used up by the question."""
+    return rows.change("DELETE FROM doubled WHERE event_id = ?", event_id) == 1
+
+
+def hold_new(rows: Rows, *, on: bool) -> None:
+    """Keep every new notice back from now on, or no longer."""
+    rows.change("DELETE FROM switches WHERE name = 'hold'")
+    if on:
+        rows.change("INSERT INTO switches (name) VALUES ('hold')")
+
+
+def holds_new(rows: Rows) -> bool:
+    """Whether new notices are kept back."""
+    return rows.one("SELECT 1 FROM switches WHERE name = 'hold'") is not None
+
+
+def let_go(rows: Rows, now: int, *, backward: bool) -> int:
+    """Send all that is held, the last first when `backward`; answers how many."""
+    sql = """SELECT event_id FROM deliveries d JOIN objects o ON o.id = d.event_id
+        WHERE d.state = 'held' ORDER BY o.seq"""
+    held = [row["event_id"] for row in rows.all(sql)]
+    for place, event_id in enumerate(held):
+        # What is due longer goes first.
+        turn_to(rows, event_id, "pending", now - place if backward else now)
+    return len(held)
 
 
 def sign(body: bytes, secret: str, signed_at: int | None) -> dict[str, str]:

@@ -4,9 +4,21 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from payments.sandbox import attempts, books, deliveries, disputes, faults, methods, refunds, timetable
+from payments.sandbox import (
+    accounts,
+    attempts,
+    books,
+    deliveries,
+    disputes,
+    faults,
+    methods,
+    portals,
+    refunds,
+    timetable,
+    transfers,
+)
 from payments.sandbox.api import Api
 from payments.sandbox.books import Captured, Sums
 from payments.sandbox.client import InProcess
@@ -18,6 +30,15 @@ from payments.sandbox.turns import Turn
 
 T = TypeVar("T")
 REAL_KEYS = ("sk_live_", "sk_test_", "rk_live_", "rk_test_")
+
+
+class Journey(Protocol):
+    """What moves the clock that the sandbox stands on."""
+
+    bound_for: datetime | None
+
+    def begin(self, by_s: int) -> bool:
+        """Set out; False while the clock is still on its way elsewhere."""
 
 
 class Sandbox:
@@ -35,10 +56,12 @@ class Sandbox:
         production: bool = False,
         real_clock: Callable[[], datetime] | None = None,
         heard: Callable[[str], bool] = lambda kind: True,
+        journey: Journey | None = None,
     ) -> None:
         """Raises SandboxRefused in production or with a key of Stripe; notices are signed by `real_clock`.
 
         `heard` names the kinds of events that the endpoint subscribed to; others are listed, but not sent by `tick`.
+        `journey` lets the panel move the clock.
         """
         if production:
             raise SandboxRefused("the sandbox has no place in production")
@@ -52,6 +75,7 @@ class Sandbox:
         self.secret = secret
         self.real_clock = real_clock
         self.heard = heard
+        self.journey = journey
         self.file = File(path)
         self.api = Api(self.file, clock=clock, key=key, public_url=self.public_url)
         self.app = build(self)
@@ -67,6 +91,22 @@ class Sandbox:
     def confirm(self, session_id: str, *, passed: bool) -> attempts.Outcome:
         """Answer the bank's question (3-D Secure): paid, saved or declined."""
         return self._turn(lambda turn: attempts.confirm(turn, session_id, passed=passed))
+
+    def use_card(self, portal_id: str, number: str = "4242424242424242") -> attempts.Outcome:
+        """Submit a card on a billing portal's page: saved, or paid when something was open, declined or challenged."""
+        return self._turn(lambda turn: portals.use(turn, portal_id, number))
+
+    def confirm_card(self, portal_id: str, *, passed: bool) -> attempts.Outcome:
+        """Answer the bank's question (3-D Secure) at a billing portal's page."""
+        return self._turn(lambda turn: portals.confirm(turn, portal_id, passed=passed))
+
+    def stop_at_period_end(self, portal_id: str, subscription_id: str, *, stop: bool = True) -> None:
+        """Press a billing portal's button that stops a subscription at the end of its period, or keeps it."""
+        self._turn(lambda turn: portals.stop(turn, portal_id, subscription_id, stop_it=stop))
+
+    def card_on_file(self, customer_id: str) -> str:
+        """The card that a customer put on file last."""
+        return str(self._turn(lambda turn: methods.newest(turn, customer_id))["id"])
 
     def decline_next(self, method_id: str, reason: str, times: int = 1) -> None:
         """Let the next charges of a card on file be declined, for example with `insufficient_funds`."""
@@ -88,6 +128,18 @@ class Sandbox:
     def decide_dispute(self, dispute_id: str, *, won: bool) -> None:
         """The bank decides: the money comes back, or stays away."""
         self._turn(lambda turn: disputes.decided(turn, dispute_id, won=won))
+
+    def turn_account(self, account_id: str, *, active: bool) -> None:
+        """Let a connected account receive transfers, as its onboarding does, or none any more."""
+        self._turn(lambda turn: accounts.turn_to(turn, account_id, active=active))
+
+    def onboard(self, link_id: str, *, told: bool) -> str:
+        """Finish, or leave, the page of an account link; answers the address to go on to."""
+        return self._turn(lambda turn: accounts.onboarded(turn, link_id, told=told))
+
+    def pay_out(self, account_id: str) -> None:
+        """Pay all that a connected account holds to its holder's bank, where no reversal reaches it."""
+        self._turn(lambda turn: transfers.pay_out(turn, account_id))
 
     def due(self, now: datetime) -> list[str]:
         """The events whose notices are due by then."""
@@ -113,6 +165,10 @@ class Sandbox:
             if mine:
                 self._deliver(event_id, second, post)
                 done += 1
+                with self.file.writing() as rows:
+                    again = deliveries.once_more(rows, event_id)
+                if again:
+                    self._deliver(event_id, second, post)
         return done
 
     def deliver(self, post: Post, ids: Sequence[str] | None = None) -> list[int]:
@@ -130,10 +186,10 @@ class Sandbox:
         signed_at = int(self.real_clock().timestamp()) if self.real_clock else None
         return body, deliveries.sign(body, self.secret, signed_at)
 
-    def notices(self) -> list[Delivery]:
-        """Every notice and how it fares, oldest first."""
+    def notices(self, limit: int = 1000, before: str = "") -> list[Delivery]:
+        """Every notice and how it fares, oldest first (the newest `limit`, of those before another perhaps)."""
         with self.file.reading() as rows:
-            return deliveries.listed(rows)
+            return deliveries.listed(rows, limit, before)
 
     def resend(self, event_id: str) -> None:
         """Send a notice (again), due at once; also lets go of a held or dropped one."""
@@ -146,6 +202,22 @@ class Sandbox:
     def drop(self, event_id: str) -> None:
         """Lose a notice."""
         self._turn(lambda turn: deliveries.turn_to(turn.rows, event_id, "dropped", turn.now))
+
+    def delay(self, event_id: str, by_s: int) -> None:
+        """Send a notice (again), but only after so many seconds of the clock."""
+        self._turn(lambda turn: deliveries.turn_to(turn.rows, event_id, "pending", turn.now + by_s))
+
+    def double(self, event_id: str) -> None:
+        """Send a notice (again), twice in a row."""
+        self._turn(lambda turn: deliveries.double(turn.rows, event_id, turn.now))
+
+    def hold_new(self, on: bool = True) -> None:
+        """Keep every new notice back, until they are let go of, or no longer."""
+        self._turn(lambda turn: deliveries.hold_new(turn.rows, on=on))
+
+    def let_go(self, *, backward: bool = False) -> int:
+        """Send all that is held, the last first when `backward`; answers how many."""
+        return self._turn(lambda turn: deliveries.let_go(turn.rows, turn.now, backward=backward))
 
     def fail_next(self, kind: str, operation: str | None = None, times: int = 1) -> None:
         """Let the next calls fail: see faults.FAULTS; `operation` for example `POST /v1/refunds`, None is any."""

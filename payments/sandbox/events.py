@@ -15,8 +15,11 @@ Json = dict[str, Any]
 KEPT_S = 30 * 24 * 3600  # Stripe lists events of the last 30 days
 
 
-def emit(turn: Turn, kind: str, thing: Json) -> str:
-    """Record that `kind` happened to the object as it is now, with a notice due at once; answers the event's id."""
+def emit(turn: Turn, kind: str, thing: Json, account: str | None = None) -> str:
+    """Record that `kind` happened to the object as it is now, with a notice due at once; answers the event's id.
+
+    `account` is the connected account in which it happened.
+    """
     event: Json = {
         "id": fresh_id("evt"),
         "object": "event",
@@ -28,8 +31,11 @@ def emit(turn: Turn, kind: str, thing: Json) -> str:
         "request": {"id": turn.request_id, "idempotency_key": turn.key},
         "data": {"object": copy.deepcopy(shown(thing))},
     }
+    if account is not None:
+        event["account"] = account
     turn.rows.put(event)
-    turn.rows.change("INSERT INTO deliveries (event_id, state, due_at) VALUES (?, 'pending', ?)", event["id"], turn.now)
+    state = "held" if turn.rows.one("SELECT 1 FROM switches WHERE name = 'hold'") else "pending"
+    turn.rows.change("INSERT INTO deliveries (event_id, state, due_at) VALUES (?, ?, ?)", event["id"], state, turn.now)
     return str(event["id"])
 
 

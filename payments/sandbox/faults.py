@@ -24,6 +24,18 @@ def order(file: File, kind: str, operation: str | None, times: int) -> None:
             rows.change("INSERT INTO faults (kind, operation) VALUES (?, ?)", kind, operation)
 
 
+def armed(file: File) -> list[tuple[str, str | None]]:
+    """The faults that wait for their calls, as (kind, operation), the next first."""
+    with file.reading() as rows:
+        return [(row["kind"], row["operation"]) for row in rows.all("SELECT kind, operation FROM faults ORDER BY seq")]
+
+
+def disarm(file: File) -> None:
+    """Forget every fault that was ordered."""
+    with file.writing() as rows:
+        rows.change("DELETE FROM faults")
+
+
 def take(file: File, operation: str) -> str | None:
     """The fault ordered for this call, used up by it."""
     with file.reading() as rows:

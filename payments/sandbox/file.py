@@ -29,6 +29,18 @@ CREATE INDEX IF NOT EXISTS open_sessions ON objects (json_extract(body, '$.expir
     WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open';
 CREATE INDEX IF NOT EXISTS unanswered_disputes ON objects (json_extract(body, '$.evidence_details.due_by'))
     WHERE kind = 'dispute' AND json_extract(body, '$.status') IN ('needs_response', 'warning_needs_response');
+CREATE INDEX IF NOT EXISTS transfers_of_a_charge ON objects (json_extract(body, '$.source_transaction'))
+    WHERE kind = 'transfer';
+CREATE INDEX IF NOT EXISTS transfers_to_an_account ON objects (json_extract(body, '$.destination'))
+    WHERE kind = 'transfer';
+CREATE INDEX IF NOT EXISTS transfers_of_a_group ON objects (json_extract(body, '$.transfer_group'))
+    WHERE kind = 'transfer';
+CREATE INDEX IF NOT EXISTS objects_of_an_invoice ON objects (json_extract(body, '$.invoice'))
+    WHERE kind = 'invoice_payment';
+CREATE INDEX IF NOT EXISTS invoices_of_a_subscription
+    ON objects (json_extract(body, '$.parent.subscription_details.subscription')) WHERE kind = 'invoice';
+CREATE INDEX IF NOT EXISTS moved_by_the_clock ON objects (json_extract(body, '$._due_at'))
+    WHERE json_extract(body, '$._due_at') IS NOT NULL;
 CREATE TABLE IF NOT EXISTS deliveries (
     event_id TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('pending', 'held', 'dropped', 'delivered', 'failed')),
@@ -46,6 +58,8 @@ CREATE TABLE IF NOT EXISTS answers (
     kept_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS old_answers ON answers (kept_at);
+CREATE TABLE IF NOT EXISTS doubled (event_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS faults (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, operation TEXT);
 """
 

@@ -10,6 +10,10 @@ from payments.sandbox.refusals import Declined, Refusal
 from payments.sandbox.turns import Turn, fresh_id
 
 Json = dict[str, Any]
+NOT_AUTHENTICATED = Declined(
+    "payment_intent_authentication_failure",
+    "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+)
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
 
 
@@ -103,6 +107,9 @@ def cancel(turn: Turn, params: Json) -> Json:
         raise Refusal(message, code="payment_intent_unexpected_state")
     if "_session" in intent:
         message = "You cannot cancel this PaymentIntent because it was created by Checkout. Expire its Session instead."
+        raise Refusal(message, code="payment_intent_unexpected_state")
+    if "_invoice" in intent:
+        message = "You cannot cancel this PaymentIntent because it belongs to an invoice. Void the invoice instead."
         raise Refusal(message, code="payment_intent_unexpected_state")
     _cancel(turn, intent, params.get("cancellation_reason"))
     return shown(intent)

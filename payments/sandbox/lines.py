@@ -3,7 +3,7 @@
 from typing import Any
 
 from payments.sandbox.currencies import chargeable, known
-from payments.sandbox.refusals import Refusal, missing_param
+from payments.sandbox.refusals import Refusal, missing_param, unsupported
 
 Json = dict[str, Any]
 MOST = 100
@@ -24,6 +24,8 @@ def read(params: Json) -> tuple[list[Json], str, int]:
 
 
 def _line(item: Json, param: str) -> Json:
+    if "price" in item:
+        raise unsupported("prices in the mode payment", f"{param}[price]")
     if "price_data" not in item:
         raise Refusal(f"You must specify either `price` or `price_data` in `{param}`.", param=param)
     if "quantity" not in item:

@@ -1,5 +1,7 @@
 """Lists of objects, newest first, in pages of 1 to 100, as Stripe gives them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from payments.sandbox.file import load, shown
@@ -10,16 +12,31 @@ Json = dict[str, Any]
 PAGING = ("created", "limit", "starting_after")
 BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 DEFAULT, MOST = 10, 100
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def page(turn: Turn, kind: str, url: str, params: Json, equal: tuple[str, ...] = ()) -> Json:
-    """One page; `equal` names the parameters that must equal the object's field of the same name."""
+def page(
+    turn: Turn,
+    kind: str,
+    url: str,
+    params: Json,
+    equal: tuple[str, ...] = (),
+    but: Mapping[str, tuple[str, ...]] = NOTHING,
+    fields: Mapping[str, str] = NOTHING,
+) -> Json:
+    """One page; `equal` names the parameters that must equal the object's field of the same name.
+
+    `fields` says where a field stands that has another name; `but` names fields and the values that they must not have.
+    """
     where: list[str] = ["kind = ?"]
     values: list[object] = [kind]
     for name in equal:
         if name in params:
-            where.append(f"json_extract(body, '$.{name}') = ?")
+            where.append(f"json_extract(body, '$.{fields.get(name, name)}') = ?")
             values.append(params[name])
+    for name, unwanted in but.items():
+        where.append(f"json_extract(body, '$.{name}') NOT IN ({', '.join('?' * len(unwanted))})")
+        values += unwanted
     for bound, second in _created(params):
         where.append(f"json_extract(body, '$.created') {bound} ?")
         values.append(second)

@@ -55,6 +55,13 @@ def decline_next(turn: Turn, method_id: str, reason: str, times: int) -> None:
     turn.rows.put(method)
 
 
+def newest(turn: Turn, customer_id: str) -> Json:
+    """The card that a customer put on file last; refused when there is none."""
+    for method in lists.page(turn, KIND, "", {"customer": customer_id, "limit": 1}, equal=("customer",))["data"]:
+        return turn.need(KIND, method["id"], "payment_method")
+    raise Refusal(f"The customer {customer_id} has no card on file.", param="customer")
+
+
 def of_customer(turn: Turn, method_id: str, customer_id: str | None) -> Json:
     """A card on file, refused unless it is this customer's."""
     method = turn.need(KIND, method_id, "payment_method")

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from payments.sandbox import events, intents, lines, lists, setup_intents
+from payments.sandbox import events, intents, lines, lists, offers, setup_intents
 from payments.sandbox.currencies import known
 from payments.sandbox.customers import valid_email
 from payments.sandbox.file import Rows, load, shown
@@ -27,12 +27,21 @@ HEEDED = (
     *("allowed_payment_method_types", "adaptive_pricing", "line_items[].quantity", f"{ITEM}.currency"),
     *("currency", "setup_intent_data.metadata", "setup_intent_data.description"),
     *(f"{ITEM}.unit_amount", f"{ITEM}.product_data.name", f"{ITEM}.product_data.description"),
+    *offers.HEEDED,
 )
 
 
 # What belongs to the other mode, and what Stripe might take that is not imitated.
-FOREIGN = {"payment": ("setup_intent_data",), "setup": ("line_items", "payment_intent_data", "submit_type")}
-UNSAID = {"payment": ("currency",), "setup": ("adaptive_pricing",)}
+FOREIGN = {
+    "payment": ("setup_intent_data", "subscription_data"),
+    "setup": ("line_items", "payment_intent_data", "submit_type", "subscription_data", "discounts"),
+    "subscription": ("payment_intent_data", "setup_intent_data", "submit_type"),
+}
+UNSAID = {
+    "payment": ("currency", "discounts"),
+    "setup": ("adaptive_pricing",),
+    "subscription": ("adaptive_pricing", "currency"),
+}
 
 
 @imitates("POST /v1/checkout/sessions", *HEEDED)
@@ -61,7 +70,10 @@ def create(turn: Turn, params: Json) -> Json:
         "success_url": params["success_url"],
         "cancel_url": params.get("cancel_url"),
     }
-    session |= _to_save(turn, params) if params["mode"] == "setup" else _to_pay(params)
+    if params["mode"] == "subscription":
+        session |= offers.asked(turn, params)
+    else:
+        session |= _to_save(turn, params) if params["mode"] == "setup" else _to_pay(params)
     session["url"] = f"{turn.public_url}/c/pay/{session['id']}"
     turn.rows.put(session)
     return shown(session)
@@ -73,10 +85,11 @@ def retrieve(turn: Turn, params: Json) -> Json:
     return shown(turn.named(KIND, "session"))
 
 
-@imitates("GET /v1/checkout/sessions", "customer", "payment_intent", "status", *lists.PAGING)
+@imitates("GET /v1/checkout/sessions", "customer", "payment_intent", "status", "subscription", *lists.PAGING)
 def listed(turn: Turn, params: Json) -> Json:
-    """Sessions, of a customer, an intent or a status perhaps."""
-    return lists.page(turn, KIND, "/v1/checkout/sessions", params, equal=("customer", "payment_intent", "status"))
+    """Sessions, of a customer, an intent, a subscription or a status perhaps."""
+    equal = ("customer", "payment_intent", "status", "subscription")
+    return lists.page(turn, KIND, "/v1/checkout/sessions", params, equal=equal)
 
 
 @imitates("POST /v1/checkout/sessions/{session}/expire")
@@ -164,14 +177,13 @@ def _check_mode(params: Json) -> None:
     for name in UNSAID[params["mode"]]:
         if name in params:
             raise unsupported(f"`{name}` in the mode {params['mode']}", name)
-    if params["mode"] == "payment" and not params.get("line_items"):
+    if params["mode"] != "setup" and not params.get("line_items"):
         raise missing_param("line_items")
-    if params["mode"] == "setup":
-        if "currency" not in params and "allowed_payment_method_types" not in params:
-            raise missing_param("currency")
-        if "customer" not in params:
-            # Stripe would save the card for nobody; without a customer it can't be charged later.
-            raise unsupported("saving a card without a customer", "customer")
+    if params["mode"] == "setup" and not params.keys() & {"currency", "allowed_payment_method_types"}:
+        raise missing_param("currency")
+    if params["mode"] != "payment" and "customer" not in params:
+        # Stripe would save the card for nobody, or make a customer of its own; without ours it can't be charged later.
+        raise unsupported("saving a card without a customer", "customer")
 
 
 def _check(params: Json) -> None:
@@ -181,7 +193,7 @@ def _check(params: Json) -> None:
     if "success_url" not in params:
         raise missing_param("success_url")
     for name in ("success_url", "cancel_url"):
-        if name in params and not _is_address(params[name]):
+        if name in params and not is_address(params[name]):
             raise Refusal("Not a valid URL", code="url_invalid", param=name)
     if "card" not in params.get("allowed_payment_method_types", ["card"]):
         raise unsupported("payment without cards", "allowed_payment_method_types")
@@ -189,7 +201,8 @@ def _check(params: Json) -> None:
         raise Refusal("Invalid string: at most 200 characters", param="client_reference_id")
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
+    """Whether a browser could be sent there."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,11 +1,11 @@
 """The timetable: what happens by itself once the sandbox's clock has come to it."""
 
-from payments.sandbox import disputes, sessions
+from payments.sandbox import disputes, renewals, sessions
 from payments.sandbox.file import Rows
 from payments.sandbox.turns import Turn
 
 # Of each noun that time changes: the second at which the next change is due, and the changes that are due.
-TIMED = ((sessions.next_at, sessions.end_due), (disputes.next_at, disputes.lose_due))
+TIMED = ((sessions.next_at, sessions.end_due), (disputes.next_at, disputes.lose_due), (renewals.next_at, renewals.come))
 
 
 def next_at(rows: Rows) -> int | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from payments.sandbox import Sandbox
 
 TIMEOUT_S = 8  # per attempt; the library's own default of 80 s would outlive every request (ARCHITECTURE.md)
-CHECKOUT = "https://checkout.stripe.com"
+PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
 
 
 class StripeGateway(StripeCards, StripeBilling, StripeDisputes, StripeTransfers, StripeNotices):
@@ -46,7 +46,7 @@ class StripeGateway(StripeCards, StripeBilling, StripeDisputes, StripeTransfers,
             raise ValueError("a key of Stripe begins with sk_test_, sk_live_, rk_test_ or rk_live_")
         client = stripe.StripeClient(secret_key, http_client=stripe.RequestsClient(timeout=TIMEOUT_S))
         live = secret_key.startswith(("sk_live_", "rk_live_"))
-        return cls(client, hosts=(CHECKOUT,), livemode=live, assert_outside=assert_outside, retries=retries)
+        return cls(client, hosts=PAGES, livemode=live, assert_outside=assert_outside, retries=retries)
 
     @classmethod
     def embedded(cls, sandbox: Sandbox, *, assert_outside: Callable[[], None], retries: int = 1) -> StripeGateway:

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from payments.gateway import Charge, Dispute, Intent, Notice, Refund, SavedCard, Session
+from payments.gateway import (
+    Charge,
+    ConnectedAccount,
+    Dispute,
+    Intent,
+    Invoice,
+    Notice,
+    Refund,
+    Reversal,
+    SavedCard,
+    Session,
+    Subscription,
+    Transfer,
+)
 
 Json = Mapping[str, Any]
 
@@ -24,6 +37,7 @@ def session(o: Json) -> Session:
         currency=o["currency"] or "",
         intent_id=_id(o.get("payment_intent")),
         setup_intent_id=_id(o.get("setup_intent")),
+        subscription_id=_id(o.get("subscription")),
         customer_id=_id(o.get("customer")),
         metadata=o.get("metadata") or {},
         expires_at=_at(o["expires_at"]),
@@ -105,6 +119,85 @@ def dispute(o: Json) -> Dispute:
     )
 
 
+def account(o: Json) -> ConnectedAccount:
+    """An Account as Stripe answers it."""
+    return ConnectedAccount(
+        id=o["id"],
+        told_all=bool(o["details_submitted"]),
+        may_receive=(o.get("capabilities") or {}).get("transfers") == "active",
+    )
+
+
+def transfer(o: Json) -> Transfer:
+    """A Transfer as Stripe answers it."""
+    return Transfer(
+        id=o["id"],
+        account_id=cast(str, _id(o["destination"])),
+        amount_minor=o["amount"],
+        reversed_minor=o["amount_reversed"],
+        currency=o["currency"],
+        group=o.get("transfer_group") or "",
+        metadata=o.get("metadata") or {},
+    )
+
+
+def reversal(o: Json) -> Reversal:
+    """A TransferReversal as Stripe answers it."""
+    return Reversal(
+        id=o["id"],
+        transfer_id=cast(str, _id(o["transfer"])),
+        amount_minor=o["amount"],
+        metadata=o.get("metadata") or {},
+    )
+
+
+def subscription(o: Json) -> Subscription:
+    """A Subscription to one price, as Stripe answers it."""
+    row = o["items"]["data"][0]
+    return Subscription(
+        id=o["id"],
+        status=o["status"],
+        customer_id=cast(str, _id(o["customer"])),
+        price_id=row["price"]["id"],
+        paid_until=_at(row["current_period_end"]),
+        ends_at=_at_or_none(o.get("cancel_at")),
+        trial_ends_at=_at_or_none(o.get("trial_end")),
+        ended_at=_at_or_none(o.get("ended_at")),
+        metadata=o.get("metadata") or {},
+    )
+
+
+def item(o: Json) -> str:
+    """The id of a Subscription's one row."""
+    return cast(str, o["items"]["data"][0]["id"])
+
+
+def invoice(o: Json) -> Invoice:
+    """An Invoice with its payments expanded, as Stripe answers it."""
+    about = (o.get("parent") or {}).get("subscription_details") or {}
+    payments = (o.get("payments") or {}).get("data") or []
+    intents = [_id(one["payment"].get("payment_intent")) for one in payments if one["status"] != "canceled"]
+    return Invoice(
+        id=o["id"],
+        subscription_id=_id(about.get("subscription")),
+        customer_id=cast(str, _id(o["customer"])),
+        status=o["status"],
+        due_minor=o["amount_due"],
+        paid_minor=o["amount_paid"],
+        currency=o["currency"],
+        intent_id=next((intent_id for intent_id in intents if intent_id), None),
+        period_ends_at=_at(max((row["period"]["end"] for row in o["lines"]["data"]), default=o["period_end"])),
+        retry_at=_at_or_none(o.get("next_payment_attempt")),
+        created_at=_at(o["created"]),
+        metadata=about.get("metadata") or {},
+    )
+
+
+def taken(o: Json) -> int:
+    """What an Invoice takes at once; less than nothing when it leaves a credit."""
+    return cast(int, o["amount_due"]) or min(0, cast(int, o["total"]))
+
+
 def notice(o: Json) -> Notice:
     """An Event as Stripe tells or lists it; KeyError, TypeError or AttributeError when it is none."""
     thing = o["data"]["object"]
@@ -117,6 +210,10 @@ def notice(o: Json) -> Notice:
         api_version=_text(o.get("api_version") or "", 40),
         livemode=bool(o["livemode"]),
     )
+
+
+def _at_or_none(seconds: int | None) -> datetime | None:
+    return None if seconds is None else _at(seconds)
 
 
 def _id(field: str | Json | None) -> str | None:

@@ -1,13 +1,15 @@
 """Orders: placed, paid, sent, closed, or ended and given back (RULES 8)."""
 
+from shop.orders.disputing import decided, disputed
 from shop.orders.ending import cancel, lapsed, renew, sweep
 from shop.orders.paying import paid
 from shop.orders.placing import ask, place, priced
 from shop.orders.reading import PAGE, all_of, for_operator, last_address, lines, mine, of, page_of
-from shop.orders.refunding import refund, refunded
+from shop.orders.refunding import ACT, approved, refund, refunded, share_out, void
 from shop.orders.rows import HOLD, KEPT, MOVES, PURPOSE, Address, Order, OrderLine
 
 __all__ = [
+    "ACT",
     "HOLD",
     "KEPT",
     "MOVES",
@@ -17,8 +19,11 @@ __all__ = [
     "Order",
     "OrderLine",
     "all_of",
+    "approved",
     "ask",
     "cancel",
+    "decided",
+    "disputed",
     "for_operator",
     "lapsed",
     "last_address",
@@ -32,5 +37,7 @@ __all__ = [
     "refund",
     "refunded",
     "renew",
+    "share_out",
     "sweep",
+    "void",
 ]

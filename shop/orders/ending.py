@@ -16,7 +16,7 @@ from payments.gateway import GatewayDown
 from shop import parcels, stock
 from shop.orders import books, placing
 from shop.orders.reading import mine
-from shop.orders.rows import GRACE, HOLD, PURPOSE, Order, get, units
+from shop.orders.rows import DISPUTED, GRACE, HOLD, PURPOSE, Order, get, units
 
 
 def lapsed(order_id: int, charge_id: int = 0) -> None:
@@ -68,6 +68,8 @@ def renew(viewer: Viewer, number: str) -> None:
 def sweep(order_id: int) -> datetime | None:
     """End an unpaid order whose hold is over, close one that was delivered 14 days ago; the next due instant."""
     order = get(order_id)
+    if order.state == "delivered" and order.disputed_at is not None:
+        return clock.now() + DISPUTED
     if order.state == "delivered":
         moves.move(Order, order_id, "close")
         return None

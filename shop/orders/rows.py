@@ -16,10 +16,14 @@ HOLD = timedelta(minutes=31)
 GRACE = timedelta(minutes=1)  # payments ends the charge first; the order only makes sure
 CLOSES = timedelta(days=14)
 UNPAID_MOST = 2
+DISPUTED = timedelta(days=1)  # until what would happen by itself is looked at again while a bank holds the money
 
 facts.declare("shop.order_placed", 1, order_id=int)
 facts.declare("shop.order_paid", 1, order_id=int, merchandise_minor=int)
+facts.declare("shop.order_part_refunded", 1, order_id=int, back_minor=int, total_minor=int)
 facts.declare("shop.order_refunded", 1, order_id=int)
+facts.declare("shop.order_disputed", 1, order_id=int)
+facts.declare("shop.order_undisputed", 1, order_id=int)
 facts.declare("shop.order_delivered", 1, order_id=int)
 
 
@@ -92,7 +96,8 @@ class Order(Due, db.Model):
     fulfilled_at: db.Mapped[datetime | None]
     delivered_at: db.Mapped[datetime | None]
     ended_at: db.Mapped[datetime | None]
-    refund_asked_at: db.Mapped[datetime | None]
+    refund_asked_at: db.Mapped[datetime | None]  # all of it is promised back
+    disputed_at: db.Mapped[datetime | None]  # the payer's bank holds money of it since then
 
 
 class OrderLine(db.Model):

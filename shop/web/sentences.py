@@ -21,7 +21,9 @@ SENTENCES = {
     "shop.not_payable": _l("There is nothing to pay on this order any more."),
     "shop.not_cancellable": _l("This order cannot be cancelled any more."),
     "shop.not_renewable": _l("An order is held for longer only once."),
-    "shop.not_refundable": _l("This order is not paid, or its refund is on its way."),
+    "shop.not_refundable": _l("There is not that much left to give back of this order."),
+    "shop.nothing_chosen": _l("Say how much goes back, for one parcel at least."),
+    "shop.disputed": _l("The buyer's bank disputes this payment: nothing is sent until it has decided."),
     "shop.kind_taken": _l("Another variant of this product has that name."),
     "shop.no_variant": _l("Add at least one variant with a price before it goes on the shelf."),
 }

@@ -81,13 +81,33 @@ def test_a_version_never_holds_before_everybody_can_know_it(app):
     boss = builders.viewer(builders.operator())
     with builders.work():
         made = rules.propose(boss, "checkin", "Readers asked for it.", spendable=5)
-        holds_from = rules.adopt(boss, made, "Agreed.", clock.now() - timedelta(days=3))
+    with pytest.raises(Invalid, match="version_past"), builders.work():
+        rules.adopt(boss, made, "Agreed.", clock.now() - timedelta(days=3))
+    with builders.work():
+        holds_from = rules.adopt(boss, made, "Agreed.", clock.now())
     assert holds_from == clock.now() + versions.LEAD
     assert versions.LEAD.total_seconds() > 10 * versions.REREAD_S
     with pytest.raises(Conflict), builders.work():
         rules.adopt(boss, made, "Again.")
     with pytest.raises(Conflict), builders.work():
         rules.withdraw(boss, made, "Too late.")
+
+
+def test_a_draft_is_stale_once_another_version_was_adopted(app, travel):
+    boss = builders.viewer(builders.operator())
+    with builders.work():
+        first = rules.propose(boss, "like", "Likes are worth more.", spendable=2)
+        second = rules.propose(boss, "like", "Likes are worth less.", standing=0)
+        later = clock.now() + timedelta(days=20)
+        assert rules.adopt(boss, first, "Agreed.", later) == later
+    with pytest.raises(Invalid, match="before_another"), builders.work():
+        rules.adopt(boss, second, "Agreed.")
+    with pytest.raises(Conflict, match="stale"), builders.work():
+        rules.adopt(boss, second, "Agreed.", later + timedelta(days=1))
+    with pytest.raises(Invalid, match="unchanged"), builders.work():
+        rules.propose(boss, "like", "It is two already.", spendable=2)
+    with pytest.raises(NotFound), builders.work():
+        rules.adopt(boss, 4711, "There is none.")
 
 
 def test_rules_are_checked_and_audited(app):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from payments.gateway import Line, Session
+from payments.gateway import Line, Session, Subscription
 from payments.sandbox import Sandbox
 from payments.stripe_gateway import StripeGateway
 
@@ -101,6 +101,70 @@ def paid(box, gateway, open_session) -> Callable[..., Session]:
         return gateway.session(session.id)
 
     return pay
+
+
+@pytest.fixture
+def price(gateway) -> Callable[..., str]:
+    """A price of 10.00 USD a month unless told otherwise."""
+    numbers = iter(range(1_000_000))
+
+    def opened(**changes: object) -> str:
+        words = {"key": f"price-{next(numbers)}", "name": "Friend", "amount_minor": 1000, "currency": "USD"}
+        return gateway.open_price(**(words | {"every": "month", "metadata": {"tier": "1"}} | changes))
+
+    return opened
+
+
+@pytest.fixture
+def coupon(gateway) -> Callable[..., str]:
+    """A coupon, by percent or by amount, for the months said."""
+    numbers = iter(range(1_000_000))
+
+    def opened(months: int | None, percent: int = 0, amount_minor: int = 0) -> str:
+        words = {"key": f"coupon-{next(numbers)}", "name": "Welcome", "currency": "USD", "months": months}
+        return gateway.open_coupon(**words, percent=percent, amount_minor=amount_minor)
+
+    return opened
+
+
+@pytest.fixture
+def offer(box, gateway, clock, price) -> Callable[..., Session | Subscription]:
+    """A page on which a new customer subscribes; with `pay` the subscription that a card began there."""
+    numbers = iter(range(1_000_000))
+
+    def opened(*, pay: bool = False, card: str = "4242424242424242", **changes: object) -> Session | Subscription:
+        number = next(numbers)
+        words = {
+            "key": f"subscribe-{number}",
+            "customer_id": gateway.open_customer(key=f"c{number}", email="ann@ninefold.test", name="Ann", metadata={}),
+            "price_id": changes.get("price_id") or price(key=f"price-of-{number}"),
+            "trial_days": 0,
+            "coupon_id": "",
+            "success_url": "http://shop.test/paid",
+            "cancel_url": "http://shop.test/back",
+            "expires_at": clock() + timedelta(minutes=31),
+            "metadata": {"due": "7"},
+            "locale": "en",
+        }
+        session = gateway.open_subscription_session(**(words | changes))
+        if not pay:
+            return session
+        if box.pay(session.id, card) == "challenged":
+            box.confirm(session.id, passed=True)
+        return gateway.subscription(gateway.session(session.id).subscription_id)
+
+    return opened
+
+
+@pytest.fixture
+def portal(gateway) -> Callable[[Subscription], str]:
+    """The id of a billing portal's page for the customer of a subscription."""
+
+    def opened(subscription: Subscription) -> str:
+        url = gateway.open_portal(customer_id=subscription.customer_id, return_url="http://shop.test/dues", locale="en")
+        return url.rsplit("/", 1)[1]
+
+    return opened
 
 
 @pytest.fixture

@@ -34,6 +34,15 @@ class Owner:
         self.heard.append(f"refunded {amount_minor}")
         _book(f"back-{charge_id}-{len(self.heard)}", -amount_minor)
 
+    def on_refund_void(self, subject_id: int, charge_id: int) -> None:
+        self.heard.append("void")
+
+    def on_disputed(self, subject_id: int, charge_id: int) -> None:
+        self.heard.append("disputed")
+
+    def on_dispute_closed(self, subject_id: int, charge_id: int, lost_minor: int) -> None:
+        self.heard.append(f"decided, {lost_minor} lost")
+
     def on_declined(self, subject_id: int, charge_id: int, code: str, retries: bool) -> None:
         self.heard.append(f"declined {code}, {'try again' if retries else 'final'}")
 
@@ -50,7 +59,15 @@ def enrolled() -> Owner:
     made, rooms = Owner(), house.current()
     page = "/test/{}".format
     rooms.purposes["test"] = Purpose(
-        "test", made.on_paid, made.on_lapsed, made.on_refunded, page, on_declined=made.on_declined
+        "test",
+        made.on_paid,
+        made.on_lapsed,
+        made.on_refunded,
+        page,
+        on_declined=made.on_declined,
+        on_refund_void=made.on_refund_void,
+        on_disputed=made.on_disputed,
+        on_dispute_closed=made.on_dispute_closed,
     )
     rooms.card_purposes["test"] = CardPurpose("test", made.on_saved, made.on_card_lapsed, page)
     return made

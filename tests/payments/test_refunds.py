@@ -1,4 +1,4 @@
-"""Refunds that Stripe could not carry out are nobody's money lost: they wait for a person, and verify says so."""
+"""Refunds, wherever they were made: nobody gets more than was taken, nobody hears twice, nothing is lost from sight."""
 
 from __future__ import annotations
 
@@ -6,46 +6,154 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from kernel import db, house, verify
+from kernel import clock, db
+from kernel.errors import Conflict
+from kernel.mail import Mail
 from kernel.worker import Worker
-from payments import connection, refunds
+from payments import charges, connection, refunds
 from payments.gateway import Refund as Sent
-from payments.refunds import NotReturned, Refund
+from payments.refunds import Refund
 from tests import builders, people
+from tests.payments import owners
 
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def _returning() -> int:
+def _paid() -> tuple[int, owners.Owner, str]:
+    """A charge of 99.00 that was paid, its owner, and the payment at Stripe."""
+    builders.operator()
+    owner, charge_id = owners.enrolled(), owners.ask()
+    owners.pay(charge_id)
+    builders.drain()
+    owner.heard.clear()
+    intent = charges.get(charge_id).intent_id
+    assert intent is not None
+    return charge_id, owner, intent
+
+
+def _by_hand(intent: str, amount: int) -> str:
+    """Somebody gives money back at Stripe's own pages; its name there. Nobody here has heard of it yet."""
+    db.session.rollback()
+    return connection.gateway.refund(key=builders.key(), intent_id=intent, amount_minor=amount, metadata={}).id
+
+
+def _rows(charge_id: int) -> list[tuple[str, str, int]]:
+    db.session.rollback()
+    return [(row.source, row.state, row.amount_minor) for row in refunds.of_charge(charge_id)]
+
+
+def _by_name(charge_id: int) -> str:
+    return refunds.of_charge(charge_id)[0].gateway_id or ""
+
+
+def _ask(charge_id: int, amount: int, owed: bool = False) -> int:
+    with builders.work():
+        return refunds.ask(charge_id, amount, "It came broken.", 7, owed)
+
+
+def _mails() -> list[str]:
+    db.session.rollback()
+    ours = Mail.template.startswith("payments/")
+    return list(db.session.scalars(select(Mail.template).where(ours).order_by(Mail.id)))
+
+
+def _said(refund_id: int, status: str) -> None:
+    """Stripe says where our refund is, whose name there is re_1."""
+    metadata = {"refund": str(refund_id)}
+    with builders.work():
+        refunds.heard(Sent("re_1", status, 5000, "usd", "pi_1", metadata, "ch_1", clock.now()))
+
+
+def test_a_refund_made_at_stripe_is_ours_to_tell_once() -> None:
+    charge_id, owner, intent = _paid()
+    _by_hand(intent, 4000)
+    builders.drain()
+    with builders.work():
+        refunds.looked([Sent(_by_name(charge_id), "succeeded", 4000, "usd", intent, {}, "ch_1", clock.now())])
+    assert _rows(charge_id) == [("elsewhere", "done", 4000)]
+    assert owner.heard == ["refunded 4000"]
+    with pytest.raises(Conflict, match="nothing_to_refund"):
+        _ask(charge_id, 6000)
+    owners.sound()
+
+
+def test_a_refund_of_ours_gives_way_to_one_that_took_the_rest_by_hand() -> None:
+    charge_id, owner, intent = _paid()
+    _ask(charge_id, 6000)
+    _by_hand(intent, 9900)
+    builders.drain()
+    assert _rows(charge_id) == [("ours", "void", 6000), ("elsewhere", "done", 9900)]
+    assert owner.heard == ["void", "refunded 9900"]
+    assert charges.get(charge_id).refunded_minor == 9900
+    assert _mails() == ["payments/refund_void"]
+    owners.sound()
+
+
+def test_what_is_owed_by_a_rule_still_goes_as_far_as_something_is_left(travel: Callable[..., datetime]) -> None:
+    charge_id, owner, intent = _paid()
+    _ask(charge_id, 9900, owed=True)
+    _by_hand(intent, 4000)
+    travel(seconds=2)
+    done = [row for row in _rows(charge_id) if row[1] == "done"]
+    assert sorted(done) == [("elsewhere", "done", 4000), ("ours", "done", 5900)]
+    assert [word for word in owner.heard if word != "void"] == ["refunded 4000", "refunded 5900"]
+    owners.sound()
+
+
+def test_both_stand_when_there_is_room_for_both() -> None:
+    charge_id, owner, intent = _paid()
+    _ask(charge_id, 5000)
+    _by_hand(intent, 4000)
+    builders.drain()
+    assert sorted(_rows(charge_id)) == [("elsewhere", "done", 4000), ("ours", "done", 5000)]
+    assert sorted(owner.heard) == ["refunded 4000", "refunded 5000"]
+    owners.sound()
+
+
+def test_a_refund_that_the_bank_sends_back_waits_at_the_desk_and_is_sent_again(travel: Callable[..., datetime]) -> None:
+    charge_id, owner, _ = _paid()
+    refund_id = _ask(charge_id, 5000)
+    _said(refund_id, "succeeded")
+    _said(refund_id, "failed")
+    assert [row.id for row in refunds.stuck()] == [refund_id]
+    owners.sound()  # promised still, and the money is ours in the books
+    with builders.work():
+        refunds.send_again(refund_id)
+    travel(seconds=2)
+    assert _rows(charge_id) == [("ours", "done", 5000)]
+    assert owner.heard == ["refunded 5000"]
+    assert _mails() == ["payments/refund_failed"]
+    owners.sound()
+
+
+def test_what_the_bank_sent_back_may_be_settled_by_hand() -> None:
+    charge_id, owner, intent = _paid()
+    refund_id = _ask(charge_id, 5000)
+    _said(refund_id, "failed")
+    _by_hand(intent, 5000)
+    builders.drain()
+    assert _rows(charge_id) == [("ours", "done", 5000)]
+    assert owner.heard == ["refunded 5000"]
+    owners.sound()
+
+
+def test_a_fee_that_went_back_by_hand_while_ours_was_on_its_way_goes_back_once(
+    worker: Worker, travel: Callable[..., datetime]
+) -> None:
     from community.joining import fees
 
     member_id = people.seated()
     with builders.work():
         fees.take_back(member_id)
     db.session.rollback()
-    return db.session.scalars(select(Refund.id)).one()
-
-
-def test_a_refund_that_failed_is_not_taken_for_done(app: Flask) -> None:
-    refund_id = _returning()
-    with pytest.raises(NotReturned), builders.work():
-        refunds.finished(refund_id, Sent("re_1", "failed", 9900, "usd", "pi_1", {}))
-    assert db.session.scalars(select(Refund.state)).one() == "asked"
-
-
-def test_a_refund_that_stripe_refuses_is_parked_and_verify_says_so(
-    app: Flask, worker: Worker, travel: Callable[..., datetime]
-) -> None:
-    _returning()
     assert connection.sandbox is not None
     for intent in connection.sandbox.captured_intents():
-        db.session.rollback()
-        # somebody sent it back by hand, without our number
-        connection.gateway.refund(key="by hand", intent_id=intent.intent_id, amount_minor=9900, metadata={})
-    db.session.rollback()
+        _by_hand(intent.intent_id, 9900)
     travel(hours=1)
-    stuck = dict(verify.check(house.current().invariants))["nothing due is parked or overdue by a sweep"]
-    assert stuck == ["refunds: 1 parked"]
+    assert sorted(db.session.scalars(select(Refund.state))) == ["done", "void"]
+    fee = fees.newest(member_id)
+    assert fee is not None
+    assert fee.state == "returned"
+    owners.sound()

@@ -166,6 +166,20 @@ REFUSED = [
     ("post", "/v1/disputes/du_none", {"evidence": {"colour": "x"}}, "parameter_unknown", "evidence[colour]"),
     ("post", "/v1/disputes/du_none", {"submit": "soon"}, None, "submit"),
     ("post", "/v1/disputes/du_none/close", {}, "resource_missing", "dispute"),
+    ("post", "/v1/accounts", {"colour": "blue"}, "parameter_unknown", "colour"),
+    ("get", "/v1/accounts/acct_none", {}, "resource_missing", "account"),
+    ("post", "/v1/account_links", {"type": "account_onboarding"}, "parameter_missing", "account"),
+    (
+        *("post", "/v1/account_links", {"account": "acct_none", "type": "account_onboarding"}),
+        *("resource_missing", "account"),
+    ),
+    ("post", "/v1/transfers", {"currency": "usd", "amount": 1}, "parameter_missing", "destination"),
+    ("post", "/v1/transfers", {"currency": "usd", "destination": "acct_none"}, "parameter_missing", "amount"),
+    (
+        *("post", "/v1/transfers", {"currency": "usd", "destination": "acct_none", "amount": 1}),
+        *("resource_missing", "destination"),
+    ),
+    ("post", "/v1/transfers/tr_none/reversals", {"amount": 1}, "resource_missing", "id"),
     ("get", "/v1/events", {"created": {"since": 1}}, "parameter_unknown", "created[since]"),
     ("get", "/v1/events/evt_none", {}, "resource_missing", "id"),
     ("get", "/v1/payment_sessions", {}, None, None),
@@ -191,6 +205,9 @@ NOT_IMITATED = [
     ("post", "/v1/payment_intents", {"amount": 9900, "currency": "usd", "allowed_payment_method_types": ["ideal"]}),
     ("post", "/v1/payment_methods", {"type": "card"}),
     ("post", "/v1/setup_intents", {"customer": "cus_1"}),
+    ("post", "/v1/accounts", {"type": "custom"}),
+    ("post", "/v1/accounts", {"controller": {"stripe_dashboard": {"type": "express"}}}),
+    ("post", "/v1/transfers", {"currency": "usd", "destination": "acct_1", "amount": 1, "source_type": "fpx"}),
 ]
 
 
@@ -262,12 +279,23 @@ def test_every_call_of_the_adapter_is_in_the_library_and_imitated(gateway, calle
     assert asked_of_stripe(gateway.client, called, monkeypatch).name in HANDLERS
 
 
+def sent_on(gateway, box, charge_id):
+    """A transfer of a charge's money to a connected account, and a part of it back."""
+    brand = gateway.open_account(key="a", email="dee@ninefold.test", metadata={})
+    box.turn_account(brand, active=True)
+    words = {"account_id": brand, "currency": "USD", "group": "g", "source_charge_id": charge_id, "metadata": {}}
+    transfer_id = gateway.transfer(key="t", amount_minor=100, **words).id
+    gateway.reverse_transfer(key="v", transfer_id=transfer_id, amount_minor=50, metadata={})
+
+
 def test_every_field_that_is_answered_is_one_of_the_library(gateway, box, paid):
     gateway.open_customer(key="c", email="ann@ninefold.test", name="Ann", metadata={})
     intent = gateway.intent(paid().intent_id)
     gateway.refund(key="r", intent_id=intent.id, amount_minor=1, metadata={})
+    sent_on(gateway, box, intent.charge_id)
     box.dispute(intent.charge_id)
-    lists = ("checkout/sessions", "payment_intents", "charges", "refunds", "disputes", "customers", "events")
+    lists = ("checkout/sessions", "payment_intents", "charges", "refunds", "disputes", "accounts", "transfers")
+    lists += ("customers", "events")
     for path in lists:
         (*_, first) = gateway.client.raw_request("get", f"/v1/{path}").data["data"]
         assert first.keys() <= get_object_class("V1", first["object"]).__annotations__.keys()
@@ -277,6 +305,7 @@ def test_every_event_that_is_told_is_one_of_the_library(gateway, box, paid):
     source = Path(stripe.__file__).with_name("params").joinpath("_webhook_endpoint_create_params.py").read_text()
     intent = gateway.intent(paid().intent_id)
     gateway.refund(key="r", intent_id=intent.id, amount_minor=1, metadata={})
+    sent_on(gateway, box, intent.charge_id)
     box.decide_dispute(box.dispute(intent.charge_id), won=True)
     for notice in box.notices():
         assert f'"{notice.type}"' in source

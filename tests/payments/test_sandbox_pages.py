@@ -124,46 +124,6 @@ def test_what_people_wrote_is_shown_as_text(browser, open_session):
     assert "&lt;b&gt;Bowl&lt;/b&gt;" in browser.get(f"/_stripe/c/pay/{session.id}").text
 
 
-def token(browser):
-    return re.search(r'name="token" value="(\w+)"', browser.get("/_stripe/").text)[1]
-
-
-def test_the_panel_shows_sessions_refunds_and_notices(browser, paid, gateway):
-    session = paid()
-    refund = gateway.refund(key="r", intent_id=session.intent_id, amount_minor=900, metadata={})
-    text = browser.get("/_stripe/").text
-    for words in (session.id, refund.id, "checkout.session.completed", "refund.created", "9.00 USD"):
-        assert words in text
-
-
-def test_the_panel_orders_faults_and_moves_notices(browser, box, paid, gateway):
-    session = paid()
-    event_id = box.notices()[0].event_id
-    for do, state in (("hold", "held"), ("drop", "dropped"), ("resend", "pending")):
-        assert browser.post(f"/_stripe/notices/{event_id}", data={"do": do, "token": token(browser)}).status_code == 303
-        assert box.notices()[0].state == state
-    browser.post("/_stripe/faults", data={"kind": "429", "token": token(browser)})
-    with pytest.raises(Exception, match="rate limit"):
-        gateway.session(session.id)
-
-
-@pytest.mark.parametrize(
-    ("path", "form", "status"),
-    [
-        ("faults", {"kind": "500"}, 403),
-        ("faults", {"kind": "500", "token": "x"}, 403),
-        ("faults", {"kind": "500", "token": "é"}, 403),
-        ("notices/evt_none", {"do": "drop"}, 403),
-        ("faults", {"kind": "fire", "token": None}, 422),
-        ("notices/evt_none", {"do": "pay", "token": None}, 422),
-        ("notices/evt_none", {"do": "drop", "token": None}, 404),
-    ],
-)
-def test_the_panel_takes_only_its_own_forms(browser, path, form, status):
-    form = {name: value if value is not None else token(browser) for name, value in form.items()}
-    assert browser.post(f"/_stripe/{path}", data=form).status_code == status
-
-
 @pytest.fixture
 def setup_page(gateway, clock):
     customer = gateway.open_customer(key="c", email="ann@ninefold.test", name="Ann", metadata={})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
 
 from payments.sandbox.currencies import written
-from payments.sandbox.pages import checkout, panel
+from payments.sandbox.pages import accounts, charges, checkout, disputes, onboarding, panel, portal
 from payments.sandbox.refusals import ConnectionLost
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ def build(sandbox: Sandbox) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.extensions["sandbox"] = sandbox
     app.jinja_env.filters["money"] = written
+    app.jinja_env.filters["day"] = _day
     app.register_blueprint(checkout.pages)
     app.register_blueprint(panel.pages)
+    for book in (accounts, charges, disputes, onboarding, portal):
+        app.register_blueprint(book.pages)
     app.add_url_rule("/v1/<path:path>", view_func=_api, methods=["GET", "POST", "DELETE"], endpoint="api")
     app.after_request(_guard)
     return app
@@ -40,6 +44,12 @@ def _api(path: str) -> Response:
     except ConnectionLost:
         return Response("", status=504)
     return Response(json.dumps(answer.body), answer.status, dict(answer.headers), mimetype="application/json")
+
+
+def _day(second: int) -> str:
+    """For example `21 November 2026`, in UTC as the clock of every object is."""
+    at = datetime.fromtimestamp(second, UTC)
+    return f"{at.day} {at:%B %Y}"
 
 
 def _guard(response: Response) -> Response:

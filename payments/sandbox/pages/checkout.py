@@ -27,6 +27,9 @@ def show(session_id: str) -> Page:
         return render_template("ended.html", session=session, back=_back(session))
     if session["mode"] == "setup":
         return render_template("setup.html", session=session, cards=(*CARDS, *SAVED_ONLY), error=_error(intent))
+    if session["mode"] == "subscription":
+        shown = CARDS if session["amount_total"] else (*CARDS, *SAVED_ONLY)
+        return render_template("subscribe.html", session=session, cards=shown)
     return render_template("checkout.html", session=session, cards=CARDS, error=_error(intent))
 
 
@@ -46,9 +49,10 @@ def pay(session_id: str) -> Page:
 def challenge(session_id: str) -> Page:
     """The bank's question, while there is one."""
     session, intent = _look(session_id)
-    if session is None or not intent or intent["status"] != "requires_action" or session["status"] != "open":
+    number = _asked_about(session, intent) if session and session["status"] == "open" else None
+    if number is None:
         return redirect(url_for(".show", session_id=session_id), 303)
-    return render_template("challenge.html", session=session, last4=intent["_card"][-4:])
+    return render_template("challenge.html", session=session, last4=number[-4:])
 
 
 @pages.post("/3ds/<session_id>")
@@ -79,6 +83,14 @@ def _look(session_id: str) -> tuple[Json | None, Json | None]:
         parts = urlsplit(session["success_url"])
         g.leads_to = {f"{parts.scheme}://{parts.netloc}"}
     return session, intent
+
+
+def _asked_about(session: Json, intent: Json | None) -> str | None:
+    """The number of the card that the bank asks about; None when it asks nothing."""
+    if session["mode"] == "subscription":
+        number: str | None = session["_waits"]
+        return number
+    return intent["_card"] if intent and intent["status"] == "requires_action" else None
 
 
 def _intent(rows: Rows, session: Json) -> Json | None:

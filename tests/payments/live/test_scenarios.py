@@ -2,72 +2,12 @@
 
 import time
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import stripe
 
 from payments.gateway import GatewayRefused, Line
-from payments.stripe_gateway import StripeGateway
-
-
-class Embedded:
-    """The sandbox, and how an intent gets paid there."""
-
-    def __init__(self, box, gateway, open_session, clock):
-        self.gateway, self.clock = gateway, clock
-        self._sandbox, self._open_session = box, open_session
-
-    def paid_intent(self):
-        session = self._open_session()
-        self._sandbox.pay(session.id)
-        return self.gateway.session(session.id).intent_id
-
-
-class Live:
-    """Stripe's test mode, where an intent is paid without a page."""
-
-    def __init__(self, key):
-        self.gateway = StripeGateway.real(key, assert_outside=lambda: None)
-
-    def clock(self):
-        return datetime.now(UTC)
-
-    def paid_intent(self):
-        intent = self.gateway.client.v1.payment_intents.create(
-            {
-                "amount": 9900,
-                "currency": "usd",
-                "confirm": True,
-                "payment_method": "pm_card_visa",
-                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            }
-        )
-        return intent.id
-
-
-@pytest.fixture(params=["sandbox", pytest.param("stripe", marks=pytest.mark.live)])
-def world(request):
-    if request.param == "stripe":
-        return Live(request.getfixturevalue("live_key"))
-    return Embedded(*(request.getfixturevalue(name) for name in ("box", "gateway", "open_session", "clock")))
-
-
-@pytest.fixture
-def words(world):
-    """The words of a session that may be opened."""
-    return {
-        "key": str(uuid.uuid4()),
-        "customer_id": "",
-        "email": "ann@example.com",
-        "lines": [Line("Bowl", 4200), Line("Shipping", 590)],
-        "currency": "USD",
-        "success_url": "https://example.com/paid?session={CHECKOUT_SESSION_ID}",
-        "cancel_url": "https://example.com/back",
-        "expires_at": world.clock() + timedelta(minutes=31),
-        "metadata": {"charge": "17"},
-        "locale": "zh_Hans",
-    }
 
 
 def test_a_session_is_opened_looked_at_and_expired_once(world, words):
@@ -152,14 +92,54 @@ def test_a_payment_is_refunded_in_parts_and_never_over_the_rest(world):
     assert gateway.charge(intent.charge_id).refunded_minor == 9900
 
 
+def test_a_disputed_charge_is_not_refunded_and_is_lost_by_losing_evidence(world):
+    gateway, since = world.gateway, world.clock() - timedelta(minutes=5)
+    intent_id = world.paid_intent(disputed=True)
+    dispute = eventually(lambda: next((d for d in gateway.disputes(since=since) if d.intent_id == intent_id), None))
+    assert (dispute.status, dispute.reason, dispute.amount_minor) == ("needs_response", "fraudulent", 9900)
+    assert gateway.charge(dispute.charge_id).disputed
+    with pytest.raises(GatewayRefused) as no:
+        gateway.refund(key=str(uuid.uuid4()), intent_id=intent_id, amount_minor=100, metadata={})
+    assert no.value.code == "charge_disputed"
+    gateway.client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "losing_evidence"}})
+    assert eventually(lambda: gateway.dispute(dispute.id).status == "lost")
+    assert dispute.charge_id in {charge.id for charge in gateway.charges(since=since)}
+
+
+def test_who_has_told_nothing_receives_nothing(world):
+    gateway = world.gateway
+    try:
+        account_id = gateway.open_account(key=str(uuid.uuid4()), email="dee@example.com", metadata={"payee": "brand:7"})
+    except GatewayRefused as no:
+        pytest.skip(f"this account of Stripe is no platform: {no}")
+    assert not gateway.account(account_id).may_receive
+    page = {"again_url": "https://example.com/again", "return_url": "https://example.com/back"}
+    assert gateway.onboarding(account_id=account_id, **page).startswith("http")
+    with pytest.raises(GatewayRefused) as no:
+        gateway.transfer(
+            key=str(uuid.uuid4()),
+            account_id=account_id,
+            amount_minor=100,
+            currency="USD",
+            group="order-1",
+            source_charge_id=gateway.intent(world.paid_intent()).charge_id,
+            metadata={},
+        )
+    assert no.value.code == "insufficient_capabilities_for_transfer"
+
+
+def eventually(look, seconds=20):
+    """What a look finds in the end: Stripe opens disputes and writes events a moment later."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(1)
+    return found
+
+
 def test_what_happened_is_listed(world):
     since = world.clock() - timedelta(minutes=5)
     intent_id = world.paid_intent()
     assert intent_id in {intent.id for intent in world.gateway.intents(since=since)}
-    deadline = time.monotonic() + 20  # Stripe writes its events a moment later
-    while time.monotonic() < deadline:
-        told = {(notice.type, notice.object_id) for notice in world.gateway.notices(since=since)}
-        if ("payment_intent.succeeded", intent_id) in told:
-            return
-        time.sleep(1)
-    pytest.fail("the payment was never told")
+    wanted = ("payment_intent.succeeded", intent_id)
+    assert eventually(lambda: wanted in {(told.type, told.object_id) for told in world.gateway.notices(since=since)})

@@ -1,0 +1,152 @@
+"""Reading dues: what a member has, what they were charged, who stands how, and what recurs a month."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from community.joining.dues import reckoning
+from community.joining.dues.offers import Offer, OfferUse
+from community.joining.dues.prices import Price
+from community.joining.dues.reckoning import Recurring
+from community.joining.dues.rows import PURPOSE, Dues
+from community.joining.dues.tiers import Tier
+from community.joining.members import Member
+from kernel import db
+from payments.charges import Charge
+from payments.invoices import Invoice
+from payments.subscriptions import Subscription
+
+PAGE = 50
+RECEIPTS = 24
+MINE = and_(Subscription.purpose == PURPOSE, Subscription.payer_id == Member.id, Subscription.state != "lapsed")
+
+
+class Mine:
+    """What a member's page shows of their dues; `next_minor` is the next payment, when one will be tried."""
+
+    def __init__(self, row: Any) -> None:
+        self.dues: Dues | None = row.Dues
+        self.order: Subscription | None = row.Subscription
+        self.price: Price | None = row.Price
+        self.tier: Tier | None = row.Tier
+        self.use: OfferUse | None = row.OfferUse
+        self.offer: Offer | None = row.Offer
+
+    @property
+    def state(self) -> str:
+        """How the dues stand; nothing is owed by who has no row."""
+        return self.dues.state if self.dues else "none"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a subscription is live."""
+        return self.order is not None and self.order.state == "live"
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next payment is taken; None when none will be."""
+        if not self.is_live or self.order is None or self.order.ends_at or self.state not in ("trial", "paid"):
+            return None
+        return self.dues.paid_through if self.dues else None
+
+    @property
+    def offer_holds(self) -> bool:
+        """Whether the next payment is with the offer."""
+        at = self.next_at
+        if self.offer is None or self.use is None or at is None:
+            return False
+        return self.state == "trial" or not reckoning.over_at(self.use, self.offer, at)
+
+    @property
+    def next_minor(self) -> int:
+        """The next payment, in minor units, with the offer while it holds."""
+        amount = self.price.amount_minor if self.price else 0
+        return reckoning.less(amount, self.offer if self.offer_holds else None)
+
+
+def mine(member_id: int) -> Mine:
+    """A member's dues with subscription, tier and offer, in one query."""
+    newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
+    held = and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None))
+    rows = (
+        select(Dues, Subscription, Price, Tier, OfferUse, Offer)
+        .select_from(Member)
+        .outerjoin(Dues, Dues.id == Member.id)
+        .outerjoin(Subscription, Subscription.id == newest)
+        .outerjoin(Price, Price.gateway_id == Subscription.price_id)
+        .outerjoin(Tier, Tier.id == Price.tier_id)
+        .outerjoin(OfferUse, held)
+        .outerjoin(Offer, Offer.id == OfferUse.offer_id)
+    )
+    found = rows.where(Member.id == member_id).execution_options(populate_existing=True)
+    return Mine(db.session.execute(found).one())
+
+
+def receipts(member_id: int) -> list[Any]:
+    """What was charged, the newest first: invoices with what went back of them."""
+    columns = (Invoice.id, Invoice.state, Invoice.made_at, Invoice.paid_at, Invoice.due_minor, Invoice.paid_minor)
+    more = (Invoice.period_ends_at, Invoice.retry_at, Charge.refunded_minor, Charge.held_minor, Charge.what)
+    rows = select(*columns, *more).join(Subscription, Subscription.id == Invoice.subscription_id)
+    rows = rows.outerjoin(Charge, Charge.id == Invoice.charge_id)
+    owned = (Subscription.purpose == PURPOSE, Subscription.payer_id == member_id)
+    something = (Invoice.due_minor > 0) | (Invoice.paid_minor > 0)
+    return list(db.session.execute(rows.where(*owned, something).order_by(Invoice.id.desc()).limit(RECEIPTS)))
+
+
+def counted() -> dict[str, int]:
+    """How many members stand in each state."""
+    here = select(Dues.state, func.count()).join(Member, Member.id == Dues.id).where(Member.state != "removed")
+    return {row[0]: row[1] for row in db.session.execute(here.group_by(Dues.state))}
+
+
+def recurring() -> list[Recurring]:
+    """What recurs, by tier, interval, amount and offer, in one query: live subscriptions that will be charged again.
+
+    Trials are left out, as are those that were told to stop and members whose card was refused.
+    """
+    rows = (
+        select(Tier.name, Price.every, Price.amount_minor, Offer, func.count(), func.min(OfferUse.begun_at))
+        .select_from(Subscription)
+        .join(Price, Price.gateway_id == Subscription.price_id)
+        .join(Tier, Tier.id == Price.tier_id)
+        .outerjoin(OfferUse, and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None)))
+        .outerjoin(Offer, and_(Offer.id == OfferUse.offer_id, (Offer.months.is_(None)) | (Offer.months > 0)))
+        .where(Subscription.purpose == PURPOSE, Subscription.state == "live", Subscription.status == "active")
+        .where(Subscription.ends_at.is_(None))
+        .group_by(Tier.id, Tier.name, Tier.place, Price.every, Price.amount_minor, Offer.id)
+        .order_by(Tier.place, Price.every, Price.amount_minor)
+    )
+    return [_recurs(*row[:5]) for row in db.session.execute(rows)]
+
+
+def standing(state: str, page: int) -> list[Any]:
+    """Members in a state, by since when, one more than a page holds."""
+    columns = (Member.id, Member.name, Member.handle, Member.email, Dues.state, Dues.paid_through, Dues.past_due_at)
+    more = (Tier.name.label("tier"), Price.every, Price.amount_minor, Subscription.retry_at, Subscription.ends_at)
+    newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
+    rows = (
+        select(*columns, *more)
+        .select_from(Dues)
+        .join(Member, Member.id == Dues.id)
+        .outerjoin(Subscription, Subscription.id == newest)
+        .outerjoin(Price, Price.gateway_id == Subscription.price_id)
+        .outerjoin(Tier, Tier.id == Price.tier_id)
+        .where(Member.state != "removed")
+    )
+    if state:
+        rows = rows.where(Dues.state == state)
+    return list(db.session.execute(rows.order_by(Dues.id).limit(PAGE + 1).offset(page * PAGE)))
+
+
+def listed(after: int, most: int) -> list[Any]:
+    """The same for a file, batch by batch by the members' ids."""
+    rows = select(Dues.id, Member.name, Member.email, Dues.state, Dues.paid_through).join(Member, Member.id == Dues.id)
+    return list(db.session.execute(rows.where(Dues.id > after).order_by(Dues.id).limit(most)))
+
+
+def _recurs(tier: str, every: str, amount_minor: int, offer: Offer | None, members: int) -> Recurring:
+    code = offer.code if offer else None
+    return Recurring(tier, every, amount_minor, code, reckoning.less(amount_minor, offer), members)

@@ -1,0 +1,49 @@
+"""Reckoning: what a price costs with an offer, at which payment an offer is over, and what recurs a month; pure."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime
+
+from community.joining.dues.offers import Offer, OfferUse
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """Members who pay the same: the tier, how often, the amount with and without their offer, and how many they are."""
+
+    tier: str
+    every: str
+    amount_minor: int
+    code: str | None
+    net_minor: int
+    members: int
+
+    @property
+    def monthly_minor(self) -> int:
+        """What they bring a month, in minor units; a year's price counts with a twelfth, rounded down once."""
+        whole = self.net_minor * self.members
+        return whole // 12 if self.every == "year" else whole
+
+
+def less(amount_minor: int, offer: Offer | None) -> int:
+    """A price less an offer, in minor units; a percentage takes half a unit and more as one, as Stripe does."""
+    if offer is None:
+        return amount_minor
+    off = (amount_minor * offer.percent + 50) // 100 if offer.percent else offer.amount_minor
+    return max(0, amount_minor - off)
+
+
+def over_at(use: OfferUse, offer: Offer, payment_at: datetime) -> bool:
+    """Whether a payment at that instant is without the offer."""
+    if offer.months is None or use.begun_at is None:
+        return False
+    return payment_at > use.begun_at if offer.months == 0 else payment_at >= months_after(use.begun_at, offer.months)
+
+
+def months_after(at: datetime, months: int) -> datetime:
+    """The same day so many months later, or the last of that month."""
+    month = at.month - 1 + months
+    year, month = at.year + month // 12, month % 12 + 1
+    return at.replace(year=year, month=month, day=min(at.day, calendar.monthrange(year, month)[1]))

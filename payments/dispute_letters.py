@@ -1,0 +1,50 @@
+"""The mails about a dispute: to operators, who answer it, and to the payer, who may have meant something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kernel import house, mail
+from payments.charges import Charge
+
+if TYPE_CHECKING:
+    from payments.disputes import Dispute
+
+OPERATORS = {
+    "inquiry": "dispute_inquiry",
+    "open": "dispute_opened",
+    "review": "dispute_opened",
+    "won": "dispute_closed",
+    "lost": "dispute_closed",
+    "inquiry_closed": "dispute_closed",
+}
+PAYER = {"open": "dispute_held", "review": "dispute_held", "won": "dispute_won", "lost": "dispute_lost"}
+
+
+def moved(dispute: Dispute, charge: Charge, before: str | None) -> None:
+    """Tell whom it concerns where a dispute is now; an answer that was handed in is news to nobody."""
+    if before == "open" and dispute.state == "review":
+        return
+    told = _told(dispute, charge)
+    if template := OPERATORS.get(dispute.state):
+        for member_id, email in house.current().operators().items():
+            _queue(email, template, f"{dispute.id}:{dispute.state}:{member_id}", told)
+    if template := PAYER.get(dispute.state):
+        _queue(charge.email, template, f"{dispute.id}:{dispute.state}:payer", told)
+
+
+def _told(dispute: Dispute, charge: Charge) -> dict[str, Any]:
+    until = dispute.answer_until
+    return {
+        "dispute_id": dispute.id,
+        "what": charge.what,
+        "amount_minor": dispute.amount_minor,
+        "currency": dispute.currency,
+        "reason": dispute.reason,
+        "state": dispute.state,
+        "until": f"{until:%Y-%m-%d %H:%M} UTC" if until else "",
+    }
+
+
+def _queue(email: str, template: str, key: str, told: dict[str, Any]) -> None:
+    mail.queue(email, f"payments/{template}", f"{template}:{key}", **told)

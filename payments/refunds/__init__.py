@@ -1,0 +1,38 @@
+"""Refunds: our row first, capped by a guard on the charge; the worker sends it, and the owner hears when it went.
+
+Money also goes back without our asking: by hand at the provider, or because a dispute was lost. Each has its row.
+"""
+
+from payments.refunds.asking import REST, ask, ask_again, ask_rest, give_way, is_large, known, rest, send_again, void
+from payments.refunds.hearing import count_lost, finished, heard, looked, told
+from payments.refunds.reading import done, of_charge, stuck
+from payments.refunds.rows import DISPUTE, ELSEWHERE, MOVES, OURS, NotReturned, Refund
+from payments.refunds.sending import send
+
+__all__ = [
+    "DISPUTE",
+    "ELSEWHERE",
+    "MOVES",
+    "OURS",
+    "REST",
+    "NotReturned",
+    "Refund",
+    "ask",
+    "ask_again",
+    "ask_rest",
+    "count_lost",
+    "done",
+    "finished",
+    "give_way",
+    "heard",
+    "is_large",
+    "known",
+    "looked",
+    "of_charge",
+    "rest",
+    "send",
+    "send_again",
+    "stuck",
+    "told",
+    "void",
+]

@@ -1,0 +1,27 @@
+"""Mails to operators about refunds that did not go as they were asked for; once each."""
+
+from __future__ import annotations
+
+from kernel import house, mail
+from payments import charges
+from payments.refunds.rows import get
+
+
+def given_way(refund_id: int) -> None:
+    """A refund is not sent: the money went back another way, or the payer's bank holds it."""
+    _tell(refund_id, "refund_void")
+
+
+def failed(refund_id: int) -> None:
+    """The payer's bank would not take a refund: the money is ours again, and still owed."""
+    _tell(refund_id, "refund_failed")
+
+
+def _tell(refund_id: int, template: str) -> None:
+    refund = get(refund_id)
+    charge = charges.get(refund.charge_id)
+    told = {"what": charge.what, "amount_minor": refund.amount_minor, "currency": charge.currency, "why": refund.why}
+    told |= {"charge_id": charge.id, "void_why": refund.void_why, "owed": refund.owed}
+    for member_id, email in house.current().operators().items():
+        key = f"{template}:{refund_id}:{refund.key_number}:{member_id}"
+        mail.queue(email, f"payments/{template}", key, **told)
