@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 
 from kernel import db
-from tests.postgres import drop_database, make_database
+from tests.postgres import TEMPLATE, drop_database, make_database
 
 CONSTRAINTS = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -82,13 +82,15 @@ def test_the_migrations_make_what_the_models_say_on_sqlite(app: Flask, tmp_path:
 def test_the_migrations_make_what_the_models_say_on_postgresql(app: Flask, engine_name: str) -> None:
     if engine_name == "sqlite":
         return  # said above
-    url = make_database("models")
-    described = create_engine(url)
+    # A copy of its own: a race may have taken a rule off this process's database and put it back in other words.
+    described = create_engine(make_database("models"))
+    copied = create_engine(make_database("migrated", TEMPLATE))
     try:
         db.Model.metadata.create_all(described)
-        migrated, wanted = _postgres(db.sql.engine), _postgres(described)
+        migrated, wanted = _postgres(copied), _postgres(described)
     finally:
-        described.dispose()
-        drop_database("models")
+        for engine, name in ((described, "models"), (copied, "migrated")):
+            engine.dispose()
+            drop_database(name)
     for kind, rows in wanted.items():
         assert migrated[kind] == rows, kind
