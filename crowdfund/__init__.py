@@ -17,8 +17,8 @@ def contribute(house: House) -> None:
     from crowdfund.desk import settlement as settling
     from crowdfund.desk.campaigns import reviewing
     from crowdfund.invariants import invariants
+    from crowdfund.pledges import disputing, making, paying, sweeping
     from crowdfund.pledges import following as followed
-    from crowdfund.pledges import making, paying, sweeping
     from crowdfund.web import bp
     from crowdfund.web.cards import landing
     from crowdfund.web.pledges import following
@@ -35,7 +35,16 @@ def contribute(house: House) -> None:
     house.needs.append(following.need)
     house.pictures[pictures.PURPOSE] = pictures.may_see
     house.purposes[pledges.PURPOSE] = Purpose(
-        pledges.PURPOSE, paying.paid, paying.lapsed, paying.refunded, pledges.page_of, paying.declined
+        pledges.PURPOSE,
+        paying.paid,
+        paying.lapsed,
+        paying.refunded,
+        pledges.page_of,
+        paying.declined,
+        on_refund_asked=paying.refund_asked,
+        on_refund_void=paying.refund_void,
+        on_disputed=disputing.disputed,
+        on_dispute_closed=disputing.decided,
     )
     house.card_purposes[pledges.PURPOSE] = CardPurpose(
         pledges.PURPOSE, making.card_saved, making.card_lapsed, pledges.page_of

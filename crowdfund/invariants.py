@@ -18,6 +18,7 @@ from kernel.audits import Audit
 from kernel.ledger import Account, Entry, LegRow
 from payments.attempts import Attempt
 from payments.charges import Charge
+from payments.refunds import Refund
 from payments.setups import Setup
 
 SWEEP = timedelta(minutes=10)
@@ -118,7 +119,7 @@ def collected_is_charged() -> list[str]:
         Charge.amount_minor == Pledge.total_minor,
         Charge.currency == Pledge.currency,
     )
-    had = Pledge.state.in_(("collected", "refunded"))
+    had = Pledge.state.in_(("collected", "refunded", "disputed"))
     unpaid = select(Pledge.id).outerjoin(Charge, same).where(had, Charge.id.is_(None))
     free = select(Charge.id).outerjoin(Pledge, and_(same, had))
     free = free.where(Charge.purpose == PURPOSE, Charge.state == "paid", Pledge.id.is_(None))
@@ -139,7 +140,7 @@ def charged_after_the_decision() -> list[str]:
 
 
 def books_say_the_total() -> list[str]:
-    """Pledges whose money on the ledger is not their total while they are collected, and nothing when they are not."""
+    """Pledges whose money on the ledger is not their total less what went back, and nothing when they are not paid."""
     money = case((Account.name == "charges", LegRow.amount), else_=0)
     booked = (
         select(func.coalesce(func.sum(money), 0))
@@ -149,7 +150,10 @@ def books_say_the_total() -> list[str]:
         .correlate(Pledge)
         .scalar_subquery()
     )
-    due = case((Pledge.state == "collected", Pledge.total_minor), else_=0)
+    back = select(func.coalesce(func.sum(Refund.amount_minor), 0))
+    back = back.where(Refund.charge_id == Pledge.charge_id, Refund.done_at.is_not(None)).correlate(Pledge)
+    left = Pledge.total_minor - back.scalar_subquery()
+    due = case((Pledge.state.in_(("collected", "disputed")), left), else_=0)
     rows = db.session.execute(select(Pledge.id, booked, due).where(booked != due))
     return [f"pledge {row}: booked {has}, is {wants}" for row, has, wants in rows]
 

@@ -6,9 +6,11 @@ from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges.rows import Pledge
 from kernel import ledger
 from kernel.ledger import Leg
+from kernel.money import share
 from payments import payables
 from payments.payables import Part
 
+COMMISSION = ("community", "commission")
 WHOLE_BP = 10_000
 
 
@@ -17,18 +19,32 @@ def collected(pledge: Pledge) -> None:
     key = f"crowdfund-pledge:{pledge.id}:collected:{pledge.charge_id}"
     ledger.post(_money(pledge), "crowdfund.pledge_collected", key, cause(pledge))
     campaign = campaign_of(pledge.campaign_id)
-    share = commission(pledge.amount_minor, campaign.commission_bp)
-    owed = Part(f"brand:{campaign.brand_id}", payable_cause(campaign.id), pledge.total_minor, share, 0)
+    cut = commission(pledge.amount_minor, campaign.commission_bp)
+    owed = Part(f"brand:{campaign.brand_id}", payable_cause(campaign.id), pledge.total_minor, cut, 0)
     assert pledge.charge_id is not None, "a collected pledge has its charge"
     payables.owe(pledge.charge_id, [owed], pledge.currency)
 
 
-def refunded(pledge: Pledge) -> None:
-    """Post the reverse of a collected pledge."""
-    legs = [Leg(leg.owner, leg.name, leg.unit, -leg.amount) for leg in _money(pledge)]
-    ledger.post(legs, "crowdfund.pledge_refunded", f"crowdfund-pledge:{pledge.id}:refunded", cause(pledge))
+def given_back(pledge: Pledge, refund_id: int, amount_minor: int) -> bool:
+    """Post what went back of a pledge by one refund; False when it was posted before. Asked while the pledge is held.
+
+    It is shared by largest remainder of what is left of each share, so that all refunds together undo the pledge
+    exactly, however it was divided.
+    """
+    key, unit = f"crowdfund-pledge:{pledge.id}:refunded:{refund_id}", pledge.currency
+    if ledger.posted(key):
+        return False
+    stands, owner = ledger.standing(cause(pledge), unit), f"brand:{campaign_of(pledge.campaign_id).brand_id}"
+    accounts = [(owner, "pledges"), (owner, "shipping"), COMMISSION]
+    shares = share(amount_minor, [-stands.get(account, 0) for account in accounts])
+    legs = [Leg(*account, unit, part) for account, part in zip(accounts, shares, strict=True)]
+    ledger.post(
+        [Leg("gateway", "charges", unit, -amount_minor), *legs], "crowdfund.pledge_refunded", key, cause(pledge)
+    )
     assert pledge.charge_id is not None, "a collected pledge has its charge"
-    payables.reduce_all(pledge.charge_id)
+    back = Part(owner, payable_cause(pledge.campaign_id), amount_minor, shares[2], 0)
+    payables.reduce(pledge.charge_id, [back])
+    return True
 
 
 def cause(pledge: Pledge) -> str:
@@ -48,10 +64,10 @@ def commission(amount_minor: int, commission_bp: int) -> int:
 
 def _money(pledge: Pledge) -> list[Leg]:
     campaign, unit = campaign_of(pledge.campaign_id), pledge.currency
-    share, owner = commission(pledge.amount_minor, campaign.commission_bp), f"brand:{campaign.brand_id}"
+    cut, owner = commission(pledge.amount_minor, campaign.commission_bp), f"brand:{campaign.brand_id}"
     return [
         Leg("gateway", "charges", unit, pledge.total_minor),
-        Leg(owner, "pledges", unit, -(pledge.amount_minor - share)),
+        Leg(owner, "pledges", unit, -(pledge.amount_minor - cut)),
         Leg(owner, "shipping", unit, -pledge.shipping_minor),
-        Leg("community", "commission", unit, -share),
+        Leg(*COMMISSION, unit, -cut),
     ]

@@ -14,6 +14,7 @@ from kernel import clock, db
 from kernel.errors import NotFound
 from kernel.viewer import Viewer, visible_to
 from payments.attempts import Attempt
+from payments.refunds import Refund
 from payments.setups import Setup
 
 PAGE = 30
@@ -38,6 +39,8 @@ def whole(viewer: Viewer, number: str) -> Any:
         SETUP.card_brand,
         SETUP.card_last4,
         SETUP.state.label("card_state"),
+        _back(func.coalesce(func.sum(Refund.amount_minor), 0)).label("back_minor"),
+        _back(func.max(Refund.done_at)).label("back_at"),
     )
     row = db.session.execute(rows.where(PLEDGE.number == number, PLEDGE.member_id == viewer.member_id)).first()
     if row is None:
@@ -85,6 +88,12 @@ def tries(charge_id: int | None) -> list[Any]:
 def errored_count_of(member: ColumnElement[int]) -> ScalarSelect[Any]:
     """How many of a member's pledges wait for another card; a part of the query that every page begins with."""
     return select(func.count()).where(PLEDGE.member_id == member, PLEDGE.state == "errored").scalar_subquery()
+
+
+def _back(what: Any) -> ScalarSelect[Any]:
+    """Something about what has gone back of a pledge."""
+    gone = select(what).where(Refund.charge_id == PLEDGE.charge_id, Refund.done_at.is_not(None))
+    return gone.correlate(Pledge.__table__).scalar_subquery()
 
 
 def _with_campaign(viewer: Viewer) -> Select[Any]:

@@ -12,6 +12,7 @@ from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges import reading, timetable
 from crowdfund.pledges.rows import Pledge
 from kernel import mail
+from payments.refunds import DISPUTE, OURS, Refund
 
 ENDED = {"cancel": "pledge_cancelled", "drop": "pledge_dropped"}
 
@@ -69,10 +70,24 @@ def paid_late(pledge: Pledge, charge_id: int) -> None:
     _send("payment_late", pledge, f"{pledge.id}:{charge_id}")
 
 
-def refunded(pledge: Pledge) -> None:
-    """The money of a collected pledge goes back to the card: why, when the campaign as a whole came to nothing."""
-    campaign = campaign_of(pledge.campaign_id)
-    _send("pledge_refunded", pledge, f"{pledge.id}", campaign_state=campaign.state, why=campaign.ended_why)
+def refunded(pledge: Pledge, gone: Refund) -> None:
+    """The last of a collected pledge goes back to the card, and why; of a lost dispute the payer hears elsewhere."""
+    if gone.source != DISPUTE:
+        campaign = campaign_of(pledge.campaign_id)
+        told = {"campaign_state": campaign.state, "why": campaign.ended_why, "reason": _why(gone)}
+        _send("pledge_refunded", pledge, f"{pledge.id}", amount_minor=gone.amount_minor, **told)
+
+
+def part_refunded(pledge: Pledge, gone: Refund) -> None:
+    """A part of a collected pledge goes back to the card, and why."""
+    if gone.source != DISPUTE:
+        told = {"amount_minor": gone.amount_minor, "reason": _why(gone)}
+        _send("pledge_part_refunded", pledge, f"{pledge.id}:{gone.id}", **told)
+
+
+def _why(gone: Refund) -> str:
+    """The reason as an operator gave it; what happened by a rule or elsewhere speaks for itself."""
+    return gone.why if gone.source == OURS and gone.by_id is not None else ""
 
 
 def _promise(pledge: Pledge) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import update
+
 from crowdfund import rewards
 from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges import books, ending, letters, reading, tallies, timetable
@@ -11,7 +13,10 @@ from crowdfund.pledges.rows import PURPOSE, Pledge, get, held
 from kernel import clock, db, facts, moves
 from kernel.errors import Conflict
 from kernel.viewer import Viewer
-from payments import charges, setups
+from payments import charges, refunds, setups
+from payments.refunds import Refund
+
+GIVES_BACK = ("collected", "disputed")
 
 
 def paid(pledge_id: int, charge_id: int) -> bool:
@@ -30,7 +35,7 @@ def paid(pledge_id: int, charge_id: int) -> bool:
         setups.forget(pledge.setup_id)
     reward = reading.reward_of(pledge)
     worth = {"amount_minor": pledge.amount_minor, "reward_minor": reward.price_minor if reward else 0}
-    facts.record("crowdfund.pledge_collected", pledge.member_id, **_named(pledge), **worth)
+    facts.record("crowdfund.pledge_collected", pledge.member_id, **named(pledge), **worth)
     letters.collected(pledge)
     return True
 
@@ -53,16 +58,51 @@ def lapsed(pledge_id: int) -> None:
 
 
 def refunded(pledge_id: int, charge_id: int, amount_minor: int) -> None:
-    """Undo a collected pledge whose money went back: place, sums and books. Repeating changes nothing."""
-    if not moves.tried(Pledge, pledge_id, "refund", None, ended_at=clock.now(), due_at=None):
-        return
-    pledge = get(pledge_id)
+    """Undo of a collected pledge what went back; place and sums with its last cent. Repeating changes nothing."""
+    pledge, back_minor = held(pledge_id), 0
+    for gone in refunds.done(charge_id):
+        back_minor += gone.amount_minor
+        if pledge.state not in GIVES_BACK or not books.given_back(pledge, gone.id, gone.amount_minor):
+            continue
+        if back_minor == pledge.total_minor:
+            _ended(pledge, gone)
+        else:
+            sums = {"back_minor": back_minor, "total_minor": pledge.total_minor}
+            facts.record("crowdfund.pledge_part_refunded", pledge.member_id, **named(pledge), **sums)
+            letters.part_refunded(pledge, gone)
+
+
+def refund_asked(pledge_id: int, charge_id: int, refund_id: int) -> None:
+    """An operator gives back a pledge, or a part of it. Raises Conflict when it is not collected."""
+    pledge = held(pledge_id)
+    if pledge.state != "collected":
+        raise Conflict("crowdfund.not_refundable")
+    if not refunds.rest(charge_id):
+        db.changed(update(Pledge).where(Pledge.id == pledge_id).values(refund_asked_at=clock.now()))
+
+
+def refund_void(pledge_id: int, charge_id: int) -> None:
+    """A refund that was asked for is not sent: the pledge stands as before."""
+    db.changed(update(Pledge).where(Pledge.id == pledge_id).values(refund_asked_at=None))
+
+
+def give_back(pledge: Pledge, why: str) -> None:
+    """Give back what is left of a collected pledge by a rule, once."""
+    once = update(Pledge).where(Pledge.id == pledge.id, Pledge.state == "collected", Pledge.refund_asked_at.is_(None))
+    if db.changed(once.values(refund_asked_at=clock.now())):
+        assert pledge.charge_id is not None, "a collected pledge has its charge"
+        refunds.ask_rest(pledge.charge_id, why, None, owed=True)
+
+
+def _ended(pledge: Pledge, gone: Refund) -> None:
+    """The last cent of a pledge is back."""
+    moves.move(Pledge, pledge.id, "refund", None, ended_at=clock.now(), due_at=None)
     if pledge.reward_id is not None:
         rewards.free(pledge.reward_id)
-    tallies.given_back(pledge.campaign_id, pledge.amount_minor)
-    books.refunded(pledge)
-    facts.record("crowdfund.pledge_refunded", pledge.member_id, **_named(pledge))
-    letters.refunded(pledge)
+    if pledge.state == "collected":  # a disputed one counts for nothing already
+        tallies.given_back(pledge.campaign_id, pledge.amount_minor)
+    facts.record("crowdfund.pledge_refunded", pledge.member_id, **named(pledge))
+    letters.refunded(pledge, gone)
 
 
 def fix(viewer: Viewer, number: str) -> int:
@@ -93,5 +133,6 @@ def _too_late(pledge_id: int, charge_id: int) -> bool:
     return False
 
 
-def _named(pledge: Pledge) -> dict[str, int]:
+def named(pledge: Pledge) -> dict[str, int]:
+    """How facts name a pledge."""
     return {"pledge_id": pledge.id, "campaign_id": pledge.campaign_id}

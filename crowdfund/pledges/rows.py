@@ -18,7 +18,7 @@ REMINDS = timedelta(hours=48)
 
 UNENDED = ("begun", "pledged", "charging", "errored")
 COUNTED = ("pledged", "charging", "errored", "collected")  # what a campaign's `pledged_minor` is made of
-HOLDING = ("begun", "pledged", "charging", "errored", "collected")  # what holds a place of a reward
+HOLDING = ("begun", "pledged", "charging", "errored", "collected", "disputed")  # what holds a place of a reward
 _unended = text("state IN ('begun', 'pledged', 'charging', 'errored')")
 _named = text("listed AND state IN ('pledged', 'charging', 'errored', 'collected')")  # who stands among the backers
 
@@ -29,6 +29,10 @@ facts.declare("crowdfund.pledge_collected", 1, pledge_id=int, campaign_id=int, a
 facts.declare("crowdfund.pledge_fulfilled", 1, pledge_id=int, campaign_id=int)
 facts.declare("crowdfund.pledge_dropped", 1, pledge_id=int, campaign_id=int)
 facts.declare("crowdfund.pledge_refunded", 1, pledge_id=int, campaign_id=int)
+_back = {"pledge_id": int, "campaign_id": int, "back_minor": int, "total_minor": int}
+facts.declare("crowdfund.pledge_part_refunded", 1, **_back)
+facts.declare("crowdfund.pledge_disputed", 1, pledge_id=int, campaign_id=int)
+facts.declare("crowdfund.pledge_undisputed", 1, pledge_id=int, campaign_id=int)
 
 
 class Pledge(Due, db.Model):
@@ -36,7 +40,7 @@ class Pledge(Due, db.Model):
 
     __tablename__ = "crowdfund_pledges"
     __table_args__ = (
-        db.state(*UNENDED, "collected", "dropped", "cancelled", "released", "expired", "refunded"),
+        db.state(*UNENDED, "collected", "dropped", "cancelled", "released", "expired", "refunded", "disputed"),
         UniqueConstraint("member_id", "key", name="uq_crowdfund_pledges_made_once"),
         Index(
             "uq_crowdfund_pledges_one_unended",
@@ -50,7 +54,7 @@ class Pledge(Due, db.Model):
         CheckConstraint("total_minor = amount_minor + shipping_minor", name="adds_up"),
         CheckConstraint("state IN ('begun', 'cancelled', 'expired') OR setup_id IS NOT NULL", name="has_a_card"),
         CheckConstraint(
-            "state NOT IN ('collected', 'refunded') OR charge_id IS NOT NULL", name="collected_by_a_charge"
+            "state NOT IN ('collected', 'refunded', 'disputed') OR charge_id IS NOT NULL", name="collected_by_a_charge"
         ),
         Index("ix_crowdfund_pledges_of_a_campaign", "campaign_id", "state", "id"),
         Index("ix_crowdfund_pledges_named", "campaign_id", "id", sqlite_where=_named, postgresql_where=_named),
@@ -122,7 +126,9 @@ MOVES = moves.declare(
         "collect": (("charging", "errored"), "collected"),
         "drop": (("errored",), "dropped"),
         "release": (("begun", "pledged", "charging", "errored"), "released"),
-        "refund": (("collected",), "refunded"),
+        "refund": (("collected", "disputed"), "refunded"),
+        "dispute": (("collected",), "disputed"),
+        "stand": (("disputed",), "collected"),
     },
 )
 

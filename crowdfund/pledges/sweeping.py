@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from crowdfund.campaigns.rows import Campaign
 from crowdfund.campaigns.rows import get as campaign_of
-from crowdfund.pledges import ending, letters, making, tallies, timetable
+from crowdfund.pledges import ending, letters, making, paying, tallies, timetable
 from crowdfund.pledges.rows import GRACE, PURPOSE, UNENDED, Pledge, get, held
 from kernel import clock, db, facts, moves
-from payments import attempts, charges, checkouts, refunds
+from payments import attempts, charges, checkouts
 
 AGAIN = timedelta(minutes=1)
 
@@ -121,7 +121,7 @@ def _wind_down(pledge: Pledge, campaign: Campaign) -> datetime | None:
     elif pledge.state == "errored":
         _end_charge(pledge.id)
     elif pledge.state == "collected":
-        _give_back(pledge, campaign)
+        paying.give_back(pledge, f"the campaign is {campaign.state}")
     return clock.now() + AGAIN if get(pledge.id).state in UNENDED else None
 
 
@@ -129,13 +129,6 @@ def _end_charge(pledge_id: int) -> None:
     charge = charges.of(PURPOSE, pledge_id)
     if charge is not None and charge.state == "open":
         checkouts.lapse(charge.id)
-
-
-def _give_back(pledge: Pledge, campaign: Campaign) -> None:
-    once = update(Pledge).where(Pledge.id == pledge.id, Pledge.state == "collected", Pledge.refund_asked_at.is_(None))
-    if db.changed(once.values(refund_asked_at=clock.now())):
-        assert pledge.charge_id is not None, "a collected pledge has its charge"
-        refunds.ask(pledge.charge_id, pledge.total_minor, f"the campaign is {campaign.state}", None)
 
 
 def _fulfilled(pledge: Pledge) -> None:

@@ -66,6 +66,16 @@ def given_back(campaign_id: int, amount_minor: int) -> None:
     assert _moved(campaign_id, **less), f"no campaign {campaign_id}"
 
 
+def taken_again(campaign_id: int, amount_minor: int) -> None:
+    """The money of a pledge that was disputed is there again."""
+    more: dict[str, Any] = {
+        "pledged_minor": Campaign.pledged_minor + amount_minor,
+        "collected_minor": Campaign.collected_minor + amount_minor,
+        "backers_count": Campaign.backers_count + 1,
+    }
+    assert _moved(campaign_id, **more), f"no campaign {campaign_id}"
+
+
 def state_held(campaign_id: int) -> str:
     """The campaign's state, which nobody changes before this transaction ends."""
     row = select(Campaign.state).where(Campaign.id == campaign_id).with_for_update(read=True)

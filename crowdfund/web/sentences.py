@@ -45,5 +45,6 @@ SENTENCES = {
     "crowdfund.needs_address": _l("The reward is sent by post and needs an address."),
     "crowdfund.not_changeable": _l("This pledge cannot be changed any more."),
     "crowdfund.not_cancellable": _l("This pledge cannot be cancelled any more."),
+    "crowdfund.not_refundable": _l("Only a pledge that is paid can be given back."),
     "crowdfund.not_payable": _l("There is nothing to pay on this pledge any more."),
 }

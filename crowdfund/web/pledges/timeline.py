@@ -25,6 +25,7 @@ STATES = {
     "released": (_l("Released"), "off"),
     "expired": (_l("Expired"), "off"),
     "refunded": (_l("Refunded"), "off"),
+    "disputed": (_l("Disputed"), "need"),
 }
 
 
@@ -84,6 +85,14 @@ def _now(row: Any) -> list[dict[str, Any]]:
     told = [_event("done", _("Paid"), row.collected_at, total)]
     if row.state == "refunded":
         return [*told, _event("done", _("Refunded"), row.ended_at, _("%(total)s went back in full.", total=total))]
+    if row.back_minor:
+        back = money.formatted(row.back_minor, row.currency, language())
+        told.append(_event("done", _("%(amount)s of it came back", amount=back), row.back_at))
+    if row.state == "disputed":
+        return [
+            *told,
+            _event("now", _("Your bank disputes the payment"), None, _("It decides, and we go on from there.")),
+        ]
     if row.refund_asked_at:
         return [*told, _event("now", _("Refund on its way"), row.refund_asked_at)]
     if row.fulfilled_at and row.reward is not None:

@@ -144,4 +144,5 @@ _SAID: dict[str, Callable[[Any], Any]] = {
     "cancelled": lambda row: _("You called it off. Nothing was charged, and your card is forgotten."),
     "expired": lambda row: _("No card was saved in time. Nothing was charged."),
     "refunded": _refunded,
+    "disputed": lambda row: _("Your bank disputes this payment and holds the money until it has decided."),
 }
