@@ -123,5 +123,5 @@ class Billing(Protocol):
         When the provider tries by itself stays as it was. GatewayRefused when nothing is open.
         """
 
-    def invoices(self, *, since: datetime, subscription_id: str = "") -> Iterator[Invoice]:
+    def invoices(self, *, since: datetime, subscription_id: str = "", after: str = "") -> Iterator[Invoice]:
         """Every invoice made since then, of one subscription or of all, newest first."""

@@ -161,8 +161,8 @@ class Cards(Protocol):
     def charge(self, charge_id: str) -> Charge:
         """The charge as it is now."""
 
-    def charges(self, *, since: datetime) -> Iterator[Charge]:
-        """Every charge made since then, failed ones too, newest first."""
+    def charges(self, *, since: datetime, after: str = "") -> Iterator[Charge]:
+        """Every charge made since then, failed ones too, newest first; from the one after `after` on, as all lists."""
 
     def refund(self, *, key: str, intent_id: str, amount_minor: int, metadata: Mapping[str, str]) -> Refund:
         """Send money back; GatewayRefused when it is more than the rest of what was captured."""
@@ -170,5 +170,5 @@ class Cards(Protocol):
     def refund_of(self, refund_id: str) -> Refund:
         """The refund as it is now."""
 
-    def refunds(self, *, intent_id: str = "", since: datetime | None = None) -> Iterator[Refund]:
+    def refunds(self, *, intent_id: str = "", since: datetime | None = None, after: str = "") -> Iterator[Refund]:
         """Every refund, of one intent or of all, newest first, also those made by hand at the provider."""

@@ -33,5 +33,5 @@ class Disputes(Protocol):
     def dispute(self, dispute_id: str) -> Dispute:
         """The dispute as it is now."""
 
-    def disputes(self, *, since: datetime) -> Iterator[Dispute]:
+    def disputes(self, *, since: datetime, after: str = "") -> Iterator[Dispute]:
         """Every dispute opened since then, newest first."""

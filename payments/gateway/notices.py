@@ -26,7 +26,7 @@ class Notice:
 class Notices(Protocol):
     """The provider's notices, as they come and as they are listed."""
 
-    def notices(self, *, since: datetime) -> Iterator[Notice]:
+    def notices(self, *, since: datetime, after: str = "") -> Iterator[Notice]:
         """Every notice since then, newest first, sent or not (the provider keeps 30 days)."""
 
     def read_notice(self, payload: bytes, signature: str, secrets: Sequence[str], at: datetime) -> Notice:

@@ -158,11 +158,13 @@ class StripeBilling(Calls):
             found = api.invoices.retrieve(invoice_id, {"expand": ["payments"]}, self._options())
         return objects.invoice(found.to_dict())
 
-    def invoices(self, *, since: datetime, subscription_id: str = "") -> Iterator[Invoice]:
+    def invoices(self, *, since: datetime, subscription_id: str = "", after: str = "") -> Iterator[Invoice]:
         params: InvoiceListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
         params["expand"] = ["data.payments"]
         if subscription_id:
             params["subscription"] = subscription_id
+        if after:
+            params["starting_after"] = after
         with self._reading() as api:
             page = api.invoices.list(params, self._options())
         yield from map(objects.invoice, self._every(page))

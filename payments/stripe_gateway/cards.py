@@ -23,7 +23,13 @@ from payments.stripe_gateway import objects
 from payments.stripe_gateway.calls import PAGE, Calls
 
 if TYPE_CHECKING:
-    from stripe.params import CustomerCreateParams, PaymentIntentCreateParams, PaymentIntentListParams, RefundListParams
+    from stripe.params import (
+        ChargeListParams,
+        CustomerCreateParams,
+        PaymentIntentCreateParams,
+        PaymentIntentListParams,
+        RefundListParams,
+    )
     from stripe.params.checkout import SessionCreateParams
 
 LOCALES = {"en": "en", "es": "es", "zh_Hans": "zh"}  # our names to Stripe's; the browser's own for any other
@@ -181,9 +187,12 @@ class StripeCards(Calls):
         with self._reading() as api:
             return objects.charge(api.charges.retrieve(charge_id, options=self._options()).to_dict())
 
-    def charges(self, *, since: datetime) -> Iterator[Charge]:
+    def charges(self, *, since: datetime, after: str = "") -> Iterator[Charge]:
+        params: ChargeListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
+        if after:
+            params["starting_after"] = after
         with self._reading() as api:
-            page = api.charges.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options())
+            page = api.charges.list(params, self._options())
         yield from map(objects.charge, self._every(page))
 
     def refund(self, *, key: str, intent_id: str, amount_minor: int, metadata: Mapping[str, str]) -> Refund:
@@ -197,12 +206,14 @@ class StripeCards(Calls):
         with self._reading() as api:
             return objects.refund(api.refunds.retrieve(refund_id, options=self._options()).to_dict())
 
-    def refunds(self, *, intent_id: str = "", since: datetime | None = None) -> Iterator[Refund]:
+    def refunds(self, *, intent_id: str = "", since: datetime | None = None, after: str = "") -> Iterator[Refund]:
         params: RefundListParams = {"limit": PAGE}
         if intent_id:
             params["payment_intent"] = intent_id
         if since is not None:
             params["created"] = {"gte": int(since.timestamp())}
+        if after:
+            params["starting_after"] = after
         with self._reading() as api:
             page = api.refunds.list(params, self._options())
         yield from map(objects.refund, self._every(page))

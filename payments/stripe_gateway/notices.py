@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import stripe
 
@@ -12,13 +13,19 @@ from payments.gateway import TOLERANCE_S, BadSignature, Notice
 from payments.stripe_gateway import objects
 from payments.stripe_gateway.calls import PAGE, Calls
 
+if TYPE_CHECKING:
+    from stripe.params import EventListParams
+
 
 class StripeNotices(Calls):
     """The port's notices over the Stripe library."""
 
-    def notices(self, *, since: datetime) -> Iterator[Notice]:
+    def notices(self, *, since: datetime, after: str = "") -> Iterator[Notice]:
+        params: EventListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
+        if after:
+            params["starting_after"] = after
         with self._reading() as api:
-            page = api.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE}, self._options())
+            page = api.events.list(params, self._options())
         yield from map(objects.notice, self._every(page))
 
     def read_notice(self, payload: bytes, signature: str, secrets: Sequence[str], at: datetime) -> Notice:
