@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import DDL, CheckConstraint, Index, Table, UniqueConstraint, event, select, update
+from sqlalchemy import DDL, CheckConstraint, Index, Table, UniqueConstraint, event, func, select, update
 
 from kernel import clock, db
 from kernel.errors import NotCovered
@@ -118,6 +118,14 @@ def balance(owner: str, name: str, unit: str) -> int:
     """What an account with a floor holds; 0 when it was never opened."""
     where = (Account.owner == owner, Account.name == name, Account.unit == unit)
     return db.session.scalar(select(Account.balance).where(*where)) or 0
+
+
+def standing(cause: str, unit: str) -> dict[tuple[str, str], int]:
+    """What a cause has moved, all in all, into each account of a unit, by (owner, name)."""
+    sums = select(Account.owner, Account.name, func.sum(LegRow.amount)).join(LegRow, LegRow.account_id == Account.id)
+    sums = sums.join(Entry, Entry.id == LegRow.entry_id).where(Entry.cause == cause, Account.unit == unit)
+    rows = db.session.execute(sums.group_by(Account.owner, Account.name))
+    return {(owner, name): int(amount) for owner, name, amount in rows}
 
 
 def _shift(account_id: int, leg: Leg) -> None:
