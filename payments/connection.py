@@ -18,6 +18,7 @@ HEARD = (
     "charge.dispute.",
     "customer.subscription.",
     "invoice.",
+    "account.updated",
 )
 
 gateway: Gateway

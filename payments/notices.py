@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from kernel import clock, db
 from kernel.due import Due
-from payments import attempts, checkouts, connection, disputes, refunds, renewals, setups, subscriptions
+from payments import accounts, attempts, checkouts, connection, disputes, refunds, renewals, setups, subscriptions
 from payments.charges import Charge, TooEarly
 from payments.gateway import Notice as Signed
 
@@ -116,4 +116,5 @@ HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
     ("charge.dispute.", disputes.told),
     ("customer.subscription.", _subscription),
     ("invoice.", _invoice),
+    ("account.updated", accounts.told),
 )

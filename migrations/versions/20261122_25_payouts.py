@@ -16,7 +16,6 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-WAITING = sa.text("due_at IS NOT NULL AND parked_at IS NULL")
 HOLD = timedelta(days=14)  # RULES 8 and 9: an order closes, and a campaign is paid out, so long afterwards
 
 
@@ -37,8 +36,25 @@ def _due() -> list[sa.Column[Any]]:
     ]
 
 
+def _written() -> list[sa.Column[Any]]:
+    """What every write at the gateway has."""
+    return [
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("gateway_id", sa.String(length=120), nullable=True),
+        sa.Column("why", sa.String(length=200), nullable=False),
+        sa.Column("key_number", sa.BigInteger(), nullable=False),
+        sa.Column("first_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+    ]
+
+
+def _where(rule: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(rule), "postgresql_where": sa.text(rule)}
+
+
 def _due_index(table: str) -> None:
-    where = {"sqlite_where": WAITING, "postgresql_where": WAITING}
+    where = _where("due_at IS NOT NULL AND parked_at IS NULL")
     op.create_index(f"ix_{table}_due", table, ["due_at"], unique=False, **where)
 
 
@@ -57,6 +73,22 @@ def _instants(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.DateTime(timezone=True), nullable=True) for name in names]
 
 
+def _check(table: str, name: str, rule: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
+
+
+def _unique(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table, columns, unique=True, **_where(where))
+
+
+def _key(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=op.f(f"fk_{table}_{column}"))
+
+
+def _index(table: str, column: str) -> None:
+    op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
+
+
 def _tables() -> None:
     op.create_table(
         "payments_payees",
@@ -68,9 +100,7 @@ def _tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=True),
         *_due(),
-        sa.CheckConstraint(
-            "NOT may_receive OR account_id IS NOT NULL", name=op.f("ck_payments_payees_receives_by_an_account")
-        ),
+        _check("payments_payees", "receives_by_an_account", "NOT may_receive OR account_id IS NOT NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_payees")),
         sa.UniqueConstraint("account_id", name=op.f("uq_payments_payees_account_id")),
         sa.UniqueConstraint("name", name=op.f("uq_payments_payees_name")),
@@ -93,18 +123,12 @@ def _tables() -> None:
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
         *_instants("sent_at", "ended_at"),
         *_due(),
-        sa.CheckConstraint(
-            "method <> 'bank' OR reference <> ''", name=op.f("ck_payments_payouts_a_bank_transfer_has_a_reference")
-        ),
-        sa.CheckConstraint("method IN ('', 'bank', 'connect')", name=op.f("ck_payments_payouts_method_known")),
-        sa.CheckConstraint("state <> 'failed' OR why <> ''", name=op.f("ck_payments_payouts_fails_for_a_reason")),
-        sa.CheckConstraint(
-            "state IN ('prepared', 'failed') OR method <> ''", name=op.f("ck_payments_payouts_sent_by_a_method")
-        ),
-        sa.CheckConstraint(
-            "state IN ('prepared', 'sent', 'done', 'failed')", name=op.f("ck_payments_payouts_state_known")
-        ),
-        sa.CheckConstraint("total_minor > 0 AND payable_count > 0", name=op.f("ck_payments_payouts_pays_something")),
+        _check("payments_payouts", "a_bank_transfer_has_a_reference", "method <> 'bank' OR reference <> ''"),
+        _check("payments_payouts", "method_known", "method IN ('', 'bank', 'connect')"),
+        _check("payments_payouts", "fails_for_a_reason", "state <> 'failed' OR why <> ''"),
+        _check("payments_payouts", "sent_by_a_method", "state IN ('prepared', 'failed') OR method <> ''"),
+        _check("payments_payouts", "state_known", "state IN ('prepared', 'sent', 'done', 'failed')"),
+        _check("payments_payouts", "pays_something", "total_minor > 0 AND payable_count > 0"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_payouts")),
         sa.UniqueConstraint("number", name=op.f("uq_payments_payouts_number")),
         *_lengths("payments_payouts", currency=3, method=10, number=8, payee=60, reference=140, state=12, why=200),
@@ -112,14 +136,7 @@ def _tables() -> None:
     op.create_index("ix_payments_payouts_by_state", "payments_payouts", ["state", "id"], unique=False)
     _due_index("payments_payouts")
     op.create_index("ix_payments_payouts_of_a_payee", "payments_payouts", ["payee", "id"], unique=False)
-    op.create_index(
-        "uq_payments_payouts_one_prepared_a_payee",
-        "payments_payouts",
-        ["payee", "currency"],
-        unique=True,
-        sqlite_where=sa.text("state = 'prepared'"),
-        postgresql_where=sa.text("state = 'prepared'"),
-    )
+    _unique("uq_payments_payouts_one_prepared_a_payee", "payments_payouts", ["payee", "currency"], "state = 'prepared'")
     op.create_table(
         "payments_releases",
         sa.Column("id", ID, nullable=False),
@@ -137,31 +154,22 @@ def _tables() -> None:
         sa.Column("charge_id", ID, nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("reversed_minor", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("gateway_id", sa.String(length=120), nullable=True),
-        sa.Column("why", sa.String(length=200), nullable=False),
-        sa.Column("key_number", sa.BigInteger(), nullable=False),
-        sa.Column("first_try_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        *_written(),
         *_due(),
-        sa.CheckConstraint(
-            "state <> 'sent' OR gateway_id IS NOT NULL", name=op.f("ck_payments_transfers_sent_by_the_gateway")
+        _check("payments_transfers", "sent_by_the_gateway", "state <> 'sent' OR gateway_id IS NOT NULL"),
+        _check("payments_transfers", "state_known", "state IN ('open', 'sent', 'refused')"),
+        _check("payments_transfers", "sends_something", "amount_minor > 0"),
+        _check(
+            "payments_transfers", "comes_back_at_most_once", "reversed_minor >= 0 AND reversed_minor <= amount_minor"
         ),
-        sa.CheckConstraint("state IN ('open', 'sent', 'refused')", name=op.f("ck_payments_transfers_state_known")),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payments_transfers_sends_something")),
-        sa.CheckConstraint(
-            "reversed_minor >= 0 AND reversed_minor <= amount_minor",
-            name=op.f("ck_payments_transfers_comes_back_at_most_once"),
-        ),
-        sa.ForeignKeyConstraint(["charge_id"], ["payments_charges.id"], name=op.f("fk_payments_transfers_charge_id")),
-        sa.ForeignKeyConstraint(["payout_id"], ["payments_payouts.id"], name=op.f("fk_payments_transfers_payout_id")),
+        _key("payments_transfers", "charge_id", "payments_charges"),
+        _key("payments_transfers", "payout_id", "payments_payouts"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_transfers")),
         sa.UniqueConstraint("gateway_id", name=op.f("uq_payments_transfers_gateway_id")),
         sa.UniqueConstraint("payout_id", "number", name=op.f("uq_payments_transfers_payout_id_number")),
         *_lengths("payments_transfers", gateway_id=120, state=12, why=200),
     )
-    op.create_index(op.f("ix_payments_transfers_charge_id"), "payments_transfers", ["charge_id"], unique=False)
+    _index("payments_transfers", "charge_id")
     _due_index("payments_transfers")
     op.create_table(
         "payments_payables",
@@ -170,15 +178,8 @@ def _tables() -> None:
         sa.Column("charge_id", ID, nullable=False),
         sa.Column("cause", sa.String(length=80), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        *_sums(
-            "gross_minor",
-            "commission_minor",
-            "tax_minor",
-            "returned_gross_minor",
-            "returned_commission_minor",
-            "returned_tax_minor",
-            "net_minor",
-        ),
+        *_sums("gross_minor", "commission_minor", "tax_minor"),
+        *_sums("returned_gross_minor", "returned_commission_minor", "returned_tax_minor", "net_minor"),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("takes_back_id", ID, nullable=True),
         sa.Column("payout_id", ID, nullable=True),
@@ -186,58 +187,41 @@ def _tables() -> None:
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state <> 'frozen' OR frozen_at IS NOT NULL", name=op.f("ck_payments_payables_frozen_since")
-        ),
-        sa.CheckConstraint("state <> 'paid' OR paid_at IS NOT NULL", name=op.f("ck_payments_payables_paid_since")),
-        sa.CheckConstraint(
-            "state <> 'void' OR returned_gross_minor = gross_minor",
-            name=op.f("ck_payments_payables_void_when_all_went_back"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('open', 'frozen', 'sending', 'paid', 'void')", name=op.f("ck_payments_payables_state_known")
-        ),
-        sa.CheckConstraint(
-            "state NOT IN ('frozen', 'void') OR payout_id IS NULL",
-            name=op.f("ck_payments_payables_frozen_is_not_paid_out"),
-        ),
-        sa.CheckConstraint(
+        _check("payments_payables", "frozen_since", "state <> 'frozen' OR frozen_at IS NOT NULL"),
+        _check("payments_payables", "paid_since", "state <> 'paid' OR paid_at IS NOT NULL"),
+        _check("payments_payables", "void_when_all_went_back", "state <> 'void' OR returned_gross_minor = gross_minor"),
+        _check("payments_payables", "state_known", "state IN ('open', 'frozen', 'sending', 'paid', 'void')"),
+        _check("payments_payables", "frozen_is_not_paid_out", "state NOT IN ('frozen', 'void') OR payout_id IS NULL"),
+        _check(
+            "payments_payables",
+            "adds_up",
             "net_minor = gross_minor - commission_minor - returned_gross_minor + returned_commission_minor",
-            name=op.f("ck_payments_payables_adds_up"),
         ),
-        sa.CheckConstraint(
+        _check(
+            "payments_payables",
+            "returns_at_most_itself",
             "takes_back_id IS NOT NULL OR (net_minor >= 0 AND gross_minor > 0 AND commission_minor >= 0 AND returned_gross_minor >= 0 AND returned_gross_minor <= gross_minor AND returned_tax_minor >= 0 AND returned_commission_minor >= 0 AND returned_commission_minor <= commission_minor AND returned_tax_minor <= tax_minor)",
-            name=op.f("ck_payments_payables_returns_at_most_itself"),
         ),
-        sa.CheckConstraint(
+        _check(
+            "payments_payables",
+            "takes_back",
             "takes_back_id IS NULL OR (gross_minor < 0 AND net_minor <= 0 AND returned_gross_minor = 0 AND returned_commission_minor = 0 AND returned_tax_minor = 0)",
-            name=op.f("ck_payments_payables_takes_back"),
         ),
-        sa.ForeignKeyConstraint(["charge_id"], ["payments_charges.id"], name=op.f("fk_payments_payables_charge_id")),
-        sa.ForeignKeyConstraint(["payout_id"], ["payments_payouts.id"], name=op.f("fk_payments_payables_payout_id")),
-        sa.ForeignKeyConstraint(
-            ["takes_back_id"], ["payments_payables.id"], name=op.f("fk_payments_payables_takes_back_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["transfer_id"], ["payments_transfers.id"], name=op.f("fk_payments_payables_transfer_id")
-        ),
+        _key("payments_payables", "charge_id", "payments_charges"),
+        _key("payments_payables", "payout_id", "payments_payouts"),
+        _key("payments_payables", "takes_back_id", "payments_payables"),
+        _key("payments_payables", "transfer_id", "payments_transfers"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_payables")),
         *_lengths("payments_payables", cause=80, currency=3, payee=60, state=12),
     )
     op.create_index("ix_payments_payables_by_id", "payments_payables", ["payee", "id"], unique=False)
-    op.create_index(op.f("ix_payments_payables_charge_id"), "payments_payables", ["charge_id"], unique=False)
+    _index("payments_payables", "charge_id")
     op.create_index("ix_payments_payables_of_a_cause", "payments_payables", ["cause", "id"], unique=False)
     op.create_index("ix_payments_payables_of_a_payee", "payments_payables", ["payee", "state", "cause"], unique=False)
-    op.create_index(op.f("ix_payments_payables_payout_id"), "payments_payables", ["payout_id"], unique=False)
-    op.create_index(op.f("ix_payments_payables_takes_back_id"), "payments_payables", ["takes_back_id"], unique=False)
-    op.create_index(op.f("ix_payments_payables_transfer_id"), "payments_payables", ["transfer_id"], unique=False)
-    op.create_index(
-        "uq_payments_payables_owed_once",
-        "payments_payables",
-        ["charge_id", "payee", "cause"],
-        unique=True,
-        sqlite_where=sa.text("takes_back_id IS NULL"),
-        postgresql_where=sa.text("takes_back_id IS NULL"),
+    for column in ("payout_id", "takes_back_id", "transfer_id"):
+        _index("payments_payables", column)
+    _unique(
+        "uq_payments_payables_owed_once", "payments_payables", ["charge_id", "payee", "cause"], "takes_back_id IS NULL"
     )
     op.create_table(
         "payments_reversals",
@@ -245,32 +229,20 @@ def _tables() -> None:
         sa.Column("transfer_id", ID, nullable=False),
         sa.Column("payable_id", ID, nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("gateway_id", sa.String(length=120), nullable=True),
-        sa.Column("why", sa.String(length=200), nullable=False),
-        sa.Column("key_number", sa.BigInteger(), nullable=False),
-        sa.Column("first_try_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        *_written(),
         *_due(),
-        sa.CheckConstraint(
-            "state <> 'done' OR gateway_id IS NOT NULL", name=op.f("ck_payments_reversals_done_by_the_gateway")
-        ),
-        sa.CheckConstraint("state IN ('open', 'done', 'refused')", name=op.f("ck_payments_reversals_state_known")),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payments_reversals_takes_something")),
-        sa.ForeignKeyConstraint(
-            ["payable_id"], ["payments_payables.id"], name=op.f("fk_payments_reversals_payable_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["transfer_id"], ["payments_transfers.id"], name=op.f("fk_payments_reversals_transfer_id")
-        ),
+        _check("payments_reversals", "done_by_the_gateway", "state <> 'done' OR gateway_id IS NOT NULL"),
+        _check("payments_reversals", "state_known", "state IN ('open', 'done', 'refused')"),
+        _check("payments_reversals", "takes_something", "amount_minor > 0"),
+        _key("payments_reversals", "payable_id", "payments_payables"),
+        _key("payments_reversals", "transfer_id", "payments_transfers"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments_reversals")),
         sa.UniqueConstraint("gateway_id", name=op.f("uq_payments_reversals_gateway_id")),
         sa.UniqueConstraint("payable_id", name=op.f("uq_payments_reversals_payable_id")),
         *_lengths("payments_reversals", gateway_id=120, state=12, why=200),
     )
     _due_index("payments_reversals")
-    op.create_index(op.f("ix_payments_reversals_transfer_id"), "payments_reversals", ["transfer_id"], unique=False)
+    _index("payments_reversals", "transfer_id")
 
 
 def downgrade() -> None:

@@ -1,0 +1,168 @@
+"""Payouts by Stripe: each charge's share goes once, what goes back to its payer is fetched or set off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from kernel import db
+from kernel.errors import Conflict, NotFound
+from payments import accounts, connection, payables, payees
+from payments.gateway import GatewayRefused
+from payments.payouts import sending, transferring
+from payments.payouts.rows import Payout, Reversal, Transfer
+from tests import builders
+from tests.payments import owed
+from tests.payments.owed import NET, PAYEE, prepared, sold, sums
+from tests.payments.owners import sound
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def connected(active: bool = True) -> Any:
+    """The payee has an account at the sandbox, whose box is answered."""
+    box: Any = connection.sandbox
+    account_id = connection.gateway.open_account(key="an-account", email="dee@ninefold.test", metadata={})
+    with builders.work():
+        row = payees.held(PAYEE)
+        row.account_id = account_id
+    box.turn_account(account_id, active=active)
+    builders.drain()
+    return box
+
+
+def send(payout_id: int) -> None:
+    row = db.session.get_one(Payout, payout_id, populate_existing=True)
+    viewer = builders.viewer(builders.operator())
+    with builders.work():
+        assert sending.send(viewer, row.number, row.total_minor, "connect")
+
+
+def run() -> None:
+    for _ in range(8):
+        owed.later(seconds=1)
+
+
+def states(model: Any) -> list[tuple[str, int]]:
+    db.session.rollback()
+    return [(row.state, row.amount_minor) for row in db.session.scalars(select(model).order_by(model.id))]
+
+
+def at_stripe(payout_id: int) -> list[tuple[int, int]]:
+    db.session.rollback()
+    number = db.session.get_one(Payout, payout_id).number
+    db.session.rollback()
+    found = connection.gateway.transfers(group=f"payout-{number}")
+    return sorted((one.amount_minor, one.reversed_minor) for one in found)
+
+
+def payout(payout_id: int) -> Payout:
+    db.session.rollback()
+    return db.session.get_one(Payout, payout_id, populate_existing=True)
+
+
+def test_a_payout_goes_charge_by_charge_and_is_done_with_the_last(app):
+    sold(), sold("things:2")
+    payout_id = prepared()
+    with pytest.raises(Conflict, match="not_connected"), builders.work():
+        send(payout_id)
+    connected()
+    assert payees.get(PAYEE).may_receive
+    send(payout_id)
+    assert sums() == {"sending": 2 * NET}
+    sound()
+    run()
+    assert payout(payout_id).state == "done"
+    assert at_stripe(payout_id) == [(NET, 0), (NET, 0)]
+    assert sums() == {"paid": 2 * NET}
+    assert all(row.charge_id for row in db.session.scalars(select(Transfer)))  # each from its own charge
+    sound()
+
+
+def test_what_goes_back_is_fetched_from_the_account_or_set_off():
+    first = sold()
+    box = connected()
+    payout_id = prepared()
+    send(payout_id)
+    run()
+    owed.back(first, 4_000)
+    assert owed.of(first) == [("paid", NET), ("sending", -4_000)]
+    sound()
+    run()
+    assert owed.of(first) == [("paid", NET), ("paid", -4_000)]
+    assert at_stripe(payout_id) == [(NET, 4_000)]
+    sound()
+    box.pay_out(payees.get(PAYEE).account_id)  # out of reach
+    owed.back(first)
+    run()
+    assert owed.of(first)[2] == ("open", -5_500)
+    assert [state for state, _ in states(Reversal)] == ["done", "refused"]
+    sold("things:2", gross=20_000)
+    second = prepared()
+    send(second)
+    run()
+    assert at_stripe(second) == [(14_000, 0)]
+    assert sums() == {"paid": 19_500}  # of the second charge; nothing is left of the first
+    sound()
+
+
+def test_a_refused_payout_fails_with_its_reason_and_is_owed_as_before():
+    sold()
+    box = connected()
+    payout_id = prepared()
+    send(payout_id)
+    box.turn_account(payees.get(PAYEE).account_id, active=False)
+    run()
+    row = payout(payout_id)
+    assert row.state == "failed"
+    assert "insufficient_capabilities" in row.why
+    assert sums() == {"owed": NET}
+    assert not payees.get(PAYEE).may_receive
+    sound()
+
+
+def test_one_refused_transfer_leaves_the_others_and_what_was_disputed_meanwhile_is_frozen():
+    first, second = sold(), sold("things:2")
+    connected()
+    payout_id = prepared()
+    send(payout_id)
+    refused = db.session.scalars(select(Transfer.id).order_by(Transfer.id)).first()
+    with builders.work():
+        payables.freeze(first)
+    assert owed.of(first) == [("sending", NET)]  # it is on its way
+    with builders.work():
+        transferring._refused(refused, GatewayRefused("balance_insufficient", "There is not that much."))
+    run()
+    row = payout(payout_id)
+    assert (row.state, row.total_minor, row.payable_count) == ("done", NET, 1)
+    assert owed.of(first) == [("frozen", NET)]
+    assert owed.of(second) == [("paid", NET)]
+    sound()
+
+
+@pytest.mark.parametrize("fault", ["timeout_after", "500_after"])
+def test_an_answer_that_was_lost_sends_nothing_twice(fault):
+    sold()
+    box = connected()
+    payout_id = prepared()
+    send(payout_id)
+    box.fail_next(fault, "POST /v1/transfers")
+    owed.later(seconds=1)
+    assert states(Transfer) == [("open", NET)]
+    owed.later(hours=30)  # Stripe has forgotten the key by then
+    run()
+    assert payout(payout_id).state == "done"
+    assert at_stripe(payout_id) == [(NET, 0)]
+    sound()
+
+
+def test_only_the_own_people_connect_an_account():
+    boss = builders.viewer(builders.operator())
+    sold()
+    with pytest.raises(NotFound), builders.work():
+        accounts.begin(boss, PAYEE, "/desk/payouts")
+    with pytest.raises(NotFound), builders.work():
+        accounts.end(boss, PAYEE)
+    accounts.told("acct_of_somebody_else")
