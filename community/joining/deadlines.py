@@ -50,7 +50,8 @@ def _let_go(application: Application) -> None:
 def _repay(application: Application) -> None:
     fee = fees.of_application(application.id)
     if fee and applications.stop(application.id, "expire", by=None):
-        fees.give_back(fee, "not active 30 days after paying", by=None)
+        if fee.state == "paid":  # an operator may have given it back before
+            fees.give_back(fee, "not active 30 days after paying", by=None)
         _mail(application, "unfinished")
 
 

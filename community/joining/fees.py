@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint, select, update
 
@@ -46,6 +47,7 @@ class Fee(db.Model):
     paid_at: db.Mapped[datetime | None]
     returnable_until: db.Mapped[datetime | None]
     returned_at: db.Mapped[datetime | None]
+    disputed_at: db.Mapped[datetime | None]  # the payer's bank holds the money since then
 
 
 MOVES: Moves = moves.declare(
@@ -54,6 +56,7 @@ MOVES: Moves = moves.declare(
         "pay": (("due",), "paid"),
         "void": (("due",), "void"),
         "return": (("paid",), "returning"),
+        "stand": (("returning",), "paid"),
         # An operator may also have sent it back at Stripe, without our asking.
         "finish": (("paid", "returning"), "returned"),
     },
@@ -68,7 +71,17 @@ def configure(currency: str, first_unlock: Callable[[int], datetime | None]) -> 
 
 def purpose() -> Purpose:
     """What payments tells us, and where a payer returns to."""
-    return Purpose(PURPOSE, on_paid, on_lapsed, on_refunded, page=lambda fee_id: "/join/fee")
+    return Purpose(
+        PURPOSE,
+        on_paid,
+        on_lapsed,
+        on_refunded,
+        page=lambda fee_id: "/join/fee",
+        on_refund_asked=on_refund_asked,
+        on_refund_void=on_refund_void,
+        on_disputed=on_disputed,
+        on_dispute_closed=on_dispute_closed,
+    )
 
 
 def ask(application: Application, email: str) -> int:
@@ -117,8 +130,13 @@ def returnable_until(fee: Fee) -> datetime | None:
 
 
 def take_back(member_id: int) -> None:
-    """Give the fee back in full and end the membership, or the way in. Raises Conflict when the time for it is over."""
+    """Give the fee back in full and end the membership, or the way in.
+
+    Raises Conflict when the time for it is over, and while the payer's bank holds the money.
+    """
     fee = newest(member_id)
+    if fee is not None and fee.disputed_at is not None:
+        raise Conflict("community.fee_disputed")
     until = returnable_until(fee) if fee else None
     if fee is None or until is None or clock.now() >= until:
         raise Conflict("community.fee_not_returnable")
@@ -141,10 +159,12 @@ def withdraw(member_id: int) -> None:
 
 
 def give_back(fee: Fee, why: str, by: int | None) -> None:
-    """Promise a paid fee back once; payments sends it."""
-    moves.move(Fee, fee.id, "return", by=by)
+    """Promise back once what is left of a paid fee; while a bank holds the money, it goes when that has decided."""
     assert fee.charge_id is not None
-    refunds.ask(fee.charge_id, fee.amount_minor, why, by)
+    held = charges.held(fee.charge_id).held_minor > 0
+    moves.move(Fee, fee.id, "return", by=by)
+    if not held:
+        refunds.ask_rest(fee.charge_id, why, by, owed=True)
 
 
 def on_paid(fee_id: int, charge_id: int) -> bool:
@@ -152,11 +172,11 @@ def on_paid(fee_id: int, charge_id: int) -> bool:
     fee, now = db.session.get_one(Fee, fee_id, populate_existing=True), clock.now()
     due_at = now + applications.UNFINISHED
     if not moves.tried(Application, fee.application_id, "pay", by=fee.member_id, paid_at=now, due_at=due_at):
+        _mail(fee, "fee_late", f"fee_late:{charge_id}", fee.amount_minor)
         return False
     moves.move(Fee, fee_id, "pay", by=fee.member_id, paid_at=now, returnable_until=now + RETURNABLE)
     _post(fee, fee.amount_minor, "community.fee_paid")
-    to = members.get(fee.member_id)
-    mail.queue(to.email, "community/fee_paid", key=f"fee_paid:{fee_id}", name=to.name, amount_minor=fee.amount_minor)
+    _mail(fee, "fee_paid", f"fee_paid:{fee_id}", fee.amount_minor)
     return True
 
 
@@ -168,20 +188,58 @@ def on_lapsed(fee_id: int) -> None:
 
 
 def on_refunded(fee_id: int, charge_id: int, amount_minor: int) -> None:
-    """Write down that the money went back."""
-    fee = db.session.get_one(Fee, fee_id, populate_existing=True)
-    if not moves.tried(Fee, fee_id, "finish", returned_at=clock.now()):
+    """Write down what went back, part by part; with the last cent the fee is returned. Repeating changes nothing."""
+    fee, back_minor = db.session.get_one(Fee, fee_id, populate_existing=True), 0
+    if fee.state not in ("paid", "returning"):
         return
-    _post(fee, -amount_minor, "community.fee_returned")
-    to = members.get(fee.member_id)
-    mail.queue(
-        to.email, "community/fee_returned", key=f"fee_returned:{fee_id}", name=to.name, amount_minor=amount_minor
-    )
+    for gone in refunds.done(charge_id):
+        back_minor += gone.amount_minor
+        if not _post(fee, -gone.amount_minor, "community.fee_returned", gone.id):
+            continue
+        if back_minor == fee.amount_minor:
+            moves.move(Fee, fee_id, "finish", returned_at=clock.now())
+        if gone.source != refunds.DISPUTE:  # of a dispute the payer hears elsewhere
+            why = gone.why if gone.by_id not in (None, fee.member_id) else ""
+            rest_minor = fee.amount_minor - back_minor
+            _mail(fee, "fee_returned", f"fee_returned:{gone.id}", gone.amount_minor, why=why, rest_minor=rest_minor)
 
 
-def _post(fee: Fee, amount_minor: int, reason: str) -> None:
+def on_refund_asked(fee_id: int, charge_id: int, refund_id: int) -> None:
+    """An operator gives back a fee, or a part of it; the membership stays. Raises Conflict when it is not paid."""
+    paid = update(Fee).where(Fee.id == fee_id, Fee.state == "paid")
+    if not db.changed(paid.values(state="paid")):
+        raise Conflict("kernel.moved_on")
+    if not refunds.rest(charge_id):
+        moves.move(Fee, fee_id, "return")
+
+
+def on_refund_void(fee_id: int, charge_id: int) -> None:
+    """What an operator gave back is not sent: the fee is paid as before."""
+    moves.tried(Fee, fee_id, "stand")
+
+
+def on_disputed(fee_id: int, charge_id: int) -> None:
+    """The payer's bank holds the fee: it cannot be taken back meanwhile. Repeating changes nothing."""
+    once = update(Fee).where(Fee.id == fee_id, Fee.disputed_at.is_(None))
+    db.changed(once.values(disputed_at=clock.now()))
+
+
+def on_dispute_closed(fee_id: int, charge_id: int, lost_minor: int) -> None:
+    """The bank has decided: a fee that fell due back meanwhile goes now, as far as it is still there."""
+    db.changed(update(Fee).where(Fee.id == fee_id).values(disputed_at=None))
+    if db.session.get_one(Fee, fee_id, populate_existing=True).state == "returning":
+        refunds.ask_rest(charge_id, "it fell due while a bank held it", None, owed=True)
+
+
+def _post(fee: Fee, amount_minor: int, reason: str, refund_id: int | None = None) -> bool:
     legs = [
         Leg("gateway", "charges", fee.currency, amount_minor),
         Leg("community", "fees", fee.currency, -amount_minor),
     ]
-    ledger.post(legs, reason, key=f"{reason}:{fee.id}", cause=f"fee:{fee.id}")
+    key = f"{reason}:{fee.id}" if refund_id is None else f"{reason}:{fee.id}:{refund_id}"
+    return ledger.post(legs, reason, key=key, cause=f"fee:{fee.id}")
+
+
+def _mail(fee: Fee, template: str, key: str, amount_minor: int, **values: Any) -> None:
+    to = members.get(fee.member_id)
+    mail.queue(to.email, f"community/{template}", key=key, name=to.name, amount_minor=amount_minor, **values)

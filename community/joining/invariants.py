@@ -72,16 +72,25 @@ def fees_follow_approval() -> list[str]:
 
 
 def fees_are_charged() -> list[str]:
-    """Fees that were paid without a captured payment of the same amount and currency, or refunded by no row."""
+    """Fees that were paid without a captured payment of the same amount and currency, or went back otherwise.
+
+    One that is on its way back waits while the payer's bank holds the money.
+    """
     same = (Charge.amount_minor == Fee.amount_minor, Charge.currency == Fee.currency, Charge.state == "paid")
     rows = select(Fee.id, Fee.state, Charge.id.label("charge_id"), Charge.refunded_minor)
+    rows = rows.add_columns(Fee.amount_minor, Charge.held_minor)
     rows = rows.outerjoin(Charge, and_(Charge.id == Fee.charge_id, *same)).where(Fee.paid_at.is_not(None))
-    back = ("returning", "returned")
     return [
         f"fee {row.id} is {row.state}, its charge {row.charge_id} gave back {row.refunded_minor}"
         for row in db.session.execute(rows)
-        if row.charge_id is None or (row.state in back) != (row.refunded_minor > 0)
+        if row.charge_id is None or not _went_back_as_it_says(row)
     ]
+
+
+def _went_back_as_it_says(row: Any) -> bool:
+    if row.held_minor and row.state == "returning":
+        return True
+    return bool((row.state in ("returning", "returned")) == (row.refunded_minor == row.amount_minor))
 
 
 def privileged_acts_are_audited() -> list[str]:

@@ -68,7 +68,7 @@ def void(refund_id: int, why: str) -> bool:
     less = update(Charge).where(Charge.id == refund.charge_id, Charge.refunded_minor >= refund.amount_minor)
     assert db.changed(less.values(refunded_minor=Charge.refunded_minor - refund.amount_minor)), "it was promised"
     charge = charges.get(refund.charge_id)
-    if charge.state == "paid":
+    if charge.state == "paid" and not refund.owed:  # what is owed goes all the same, only later or less of it
         charges.PURPOSES[charge.purpose].on_refund_void(charge.subject_id, charge.id)
     return True
 

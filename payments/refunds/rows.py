@@ -30,6 +30,7 @@ class Refund(Due, db.Model):
         CheckConstraint("source IN ('ours', 'elsewhere', 'dispute')", name="source_known"),
         CheckConstraint("(state = 'void') = (void_why <> '')", name="void_for_a_reason"),
         Index("ix_payments_refunds_of_a_charge", "charge_id"),
+        Index("ix_payments_refunds_by_state", "state", "id"),
         Due.index("payments_refunds"),
     )
 
