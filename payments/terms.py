@@ -9,15 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from kernel import db
-from kernel.errors import Conflict, Refusal, Unavailable
+from kernel.errors import Conflict, Unavailable
 from payments import connection, customers, pages, renewals, subscriptions
 from payments.gateway import GatewayDeclined, GatewayDown, GatewayRefused
 
 
-class Declined(Refusal):
-    """The bank said no to what a change costs (402); nothing was changed."""
-
-    status = 402
+class Declined(Conflict):
+    """The bank said no to what a change costs; nothing was changed."""
 
 
 def stop(row_id: int) -> None:

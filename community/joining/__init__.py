@@ -34,8 +34,6 @@ def contribute(house: House) -> None:
         proofs,
         roles,
     )
-    from community.joining.dues import clocks, prices
-    from community.joining.dues import paying as paying_dues
     from community.web import accounts as doors  # noqa: F401
     from community.web import applications as way  # noqa: F401
     from community.web import covenants, introductions  # noqa: F401
@@ -47,11 +45,9 @@ def contribute(house: House) -> None:
     proofs.configure(house.config.secret_key)
     house.say(SENTENCES)
     house.purposes[fees.PURPOSE] = fees.purpose()
-    house.purposes[dues.PURPOSE] = paying_dues.charged()
-    house.subscription_purposes[dues.PURPOSE] = paying_dues.purpose()
-    house.chores += [Chore("dues", dues.Dues, clocks.meet), Chore("prices", prices.Price, prices.close_at_stripe)]
     house.chores.append(Chore("applications", applications.Application, deadlines.meet))
     house.invariants.update(invariants.invariants())
+    dues.contribute(house)
     house.pictures[portraits.PURPOSE] = portraits.may_see
     house.commands.append(operators.operator)
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length
 
 from community import viewers
 from community.joining import accounts, cells, fees, members, memberships, passwords, proofs
+from community.joining.dues import settings
 from community.web import bp
 from community.web.portraits import MINE, PortraitForm, drawings
 from kernel.forms import Choice, Form, Line, options
@@ -239,6 +240,7 @@ def account(form: Any = None, password_form: Any = None, portrait_form: Any = No
         signs=drawings(),
         member=own,
         fee=fees.newest(current_user.id),
+        has_dues=current_user.is_member and settings.current() is not None,
         why=memberships.why_suspended(current_user.id) if current_user.state == "suspended" else None,
     )
 

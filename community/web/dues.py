@@ -94,7 +94,7 @@ def change_of_dues(form: Any = None) -> Any:
     quote = changing.quote(viewer, int(asked))
     own = reading.mine(viewer.id)
     made = ConfirmForm(formdata=None, price=asked, at=str(int(quote.at.timestamp())))
-    return render_template("community/dues_change.html", quote=quote, own=own, form=made, every=EVERY)
+    return render_template("community/dues_change.html", quote=quote, own=own, form=made, refused=form, every=EVERY)
 
 
 @bp.post("/account/dues/change", endpoint="change_dues")
@@ -102,7 +102,7 @@ def change_of_dues(form: Any = None) -> Any:
 def change_dues() -> Any:
     """Move to another price, as it was shown."""
     form = ConfirmForm()
-    form.check(dues_again)
+    form.check(change_of_dues)
     price_id, at = _number(form.price.data), _number(form.at.data)
     changing.change(current_user._get_current_object(), price_id, datetime.fromtimestamp(at, UTC))
     flash(_("Changed. What it cost stands below."), "success")
@@ -132,11 +132,6 @@ def keep_dues() -> Any:
 def card_for_dues() -> Any:
     """Off to Stripe's page for the card."""
     return redirect(changing.portal(current_user._get_current_object()), 303)
-
-
-def dues_again(form: Any) -> Any:
-    """The page again after a refusal of a form that it does not show."""
-    return dues()
 
 
 def need(viewer: Viewer) -> Need | None:

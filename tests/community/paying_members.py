@@ -29,7 +29,9 @@ def asked(grace: timedelta = timedelta(days=14), trial_days: int = 0) -> dict[st
         settings.change(ola, asked=True, grace_until=until, trial_days=trial_days, choose_days=14)
         tiers.make(ola, "Member", "Everything, for one person.", 1, (1200, 12000))
         tiers.make(ola, "Patron", "The same, and a seat paid for somebody else.", 2, (3000, 30000))
-    return {f"{offered.tier.name} {every}": offered.price(every).id for offered in tiers.every() for every in prices.EVERY}
+    return {
+        f"{offered.tier.name} {every}": offered.price(every).id for offered in tiers.every() for every in prices.EVERY
+    }
 
 
 def choose(member_id: int, price_id: int, code: str = "") -> int:

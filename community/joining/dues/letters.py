@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from community.joining import members
 from community.joining.dues.rows import FULL_ACCESS
@@ -18,7 +19,7 @@ def moved(member_id: int, was: str, to: Standing, facts: Facts) -> None:
     now = clock.now()
     if to.state == "past_due":
         template = "dues_failed" if facts.live else "dues_choose"
-        send(member_id, template, now, read_only_on=day(now + FULL_ACCESS))
+        send(member_id, template, now, read_only_on=now + FULL_ACCESS)
     elif to.state == "read_only":
         send(member_id, "dues_read_only", now)
     elif to.state == "ended" and facts.here:
@@ -29,41 +30,39 @@ def moved(member_id: int, was: str, to: Standing, facts: Facts) -> None:
 
 def welcome(member_id: int, tier: str, until: datetime | None, is_trial: bool) -> None:
     """Dues have begun."""
-    send(member_id, "dues_welcome", clock.now(), tier=tier, until=day(until), trial=is_trial)
+    send(member_id, "dues_welcome", clock.now(), tier=tier, until=until or "", trial=is_trial)
 
 
 def receipt(member_id: int, charge_id: int, amount_minor: int, until: datetime) -> None:
     """Something was paid."""
-    send(member_id, "dues_receipt", charge_id, amount_minor=amount_minor, until=day(until))
+    send(member_id, "dues_receipt", charge_id, amount_minor=amount_minor, until=until)
 
 
 def trial_ends(member_id: int, until: datetime, amount_minor: int) -> None:
     """A trial ends in three days, and what is taken then."""
-    send(member_id, "dues_trial_ends", until, until=day(until), amount_minor=amount_minor)
+    send(member_id, "dues_trial_ends", until, until=until, amount_minor=amount_minor)
 
 
 def offer_ends(member_id: int, until: datetime, code: str, amount_minor: int) -> None:
     """The next payment is the first without the offer."""
-    send(member_id, "dues_offer_ends", until, until=day(until), code=code, amount_minor=amount_minor)
+    send(member_id, "dues_offer_ends", until, until=until, code=code, amount_minor=amount_minor)
 
 
 def gift_ends(member_id: int, until: datetime) -> None:
     """Complimentary membership ends in a week."""
-    send(member_id, "dues_gift_ends", until, until=day(until))
+    send(member_id, "dues_gift_ends", until, until=until)
 
 
 def given(member_id: int, until: datetime | None) -> None:
     """Nothing is to be paid, until a day or for good."""
-    send(member_id, "dues_gift", clock.now(), until=day(until))
-
-
-def day(at: datetime | None) -> str:
-    """An instant as mail values carry it."""
-    return at.isoformat() if at else ""
+    send(member_id, "dues_gift", clock.now(), until=until or "")
 
 
 def send(member_id: int, template: str, once: datetime | int, **values: Any) -> None:
-    """Queue a letter once for a member, a template and what it is about."""
+    """Queue a letter once for a member, a template and what it is about; instants go as days of the member's zone."""
     to, about = members.get(member_id), once if isinstance(once, int) else int(once.timestamp())
-    key = f"{template}:{member_id}:{about}"
+    key, zone = f"{template}:{member_id}:{about}", ZoneInfo(to.timezone)
+    for name, value in values.items():
+        if isinstance(value, datetime):
+            values[name] = value.astimezone(zone).date().isoformat()
     mail.queue(to.email, f"community/{template}", key=key, name=to.name, **values)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, select, text, update
 
 from kernel import audits, clock, db, texts
-from kernel.errors import Forbidden, Invalid
+from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.viewer import Viewer
 from payments import charges, connection
 
@@ -78,6 +78,14 @@ def by_code(code: str) -> Offer | None:
     """The offer of a code, however it is typed."""
     found = select(Offer).where(Offer.code == code.strip().upper())
     return db.session.scalar(found.execution_options(populate_existing=True))
+
+
+def get(offer_id: int) -> Offer:
+    """An offer. Raises NotFound."""
+    found = db.session.get(Offer, offer_id, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def usable(code: str, tier_id: int, member_id: int) -> Offer:
