@@ -26,7 +26,7 @@ from kernel.db.engines import prepare
 from kernel.demo import Journey, follow_row
 from kernel.house import House
 from kernel.viewer import VISITOR, Viewer
-from kernel.web import front, headers, instants, media, pages, refusals
+from kernel.web import front, headers, instants, media, pages, proofs, refusals
 from kernel.web.app import build
 from kernel.web.visitors import LIFE_S, VisitorCache
 
@@ -44,7 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     _database(app, config)
     _libraries(app, config, house)
     house.say(refusals.SENTENCES)
-    house.blueprint(front.bp, media.bp)
+    house.blueprint(front.bp, media.bp, proofs.bp)
     house.chores.extend(kernel_chores())
     house.tickers.append(seals.ticker(config.timezone))
     if config.env in ("demo", "development"):

@@ -6,7 +6,6 @@ says nothing of anybody else: of other accounts it holds hashes over salted chai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,11 +74,3 @@ def _path(place: int, root: Root, tops: list[str]) -> list[tuple[str, str]]:
     """The partners on the way up: within the branch, then among the branches."""
     branch = place // WIDTH
     return merkle.path(roots.leaves(root.leg_id, branch), place % WIDTH) + merkle.path(tops, branch)
-
-
-def each_leg(proven: Proven, root: Root) -> Iterator[list[dict[str, Any]]]:
-    """All legs of an account, batch after batch."""
-    after = 0
-    while batch := legs(proven, root, after):
-        yield batch
-        after = batch[-1]["sequence"]

@@ -27,7 +27,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
             Stop, ("/campaigns", "/campaigns?show=ended", DYE_HOUSE, f"{DYE_HOUSE}/updates", f"{DYE_HOUSE}/questions")
         ),
         Stop(DYE_HOUSE, rf"{DYE_HOUSE}/updates/\w{{8}}"),
-        *map(Stop, ("/shop", "/shop/products/evening-bowl", "/terms", "/privacy", "/imprint", "/ui", "/_mail/")),
+        *map(Stop, ("/shop", "/shop/products/evening-bowl", "/terms", "/privacy", "/imprint", "/proofs")),
+        *map(Stop, ("/ui", "/_mail/")),
         Stop("/_mail/", r"/_mail/\d+"),
         Stop("/nowhere", status=404),
     ),
@@ -52,7 +53,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/pledges"),
         Stop("/pledges", r"/pledges/\w{8}"),
         *map(Stop, ("/campaigns/a-press-for-books-of-nine-pages", f"{KILN}/pledge")),
-        Stop("/points", r"/points/(?:grants/)?\d+"),
+        *(Stop("/points", rf"/points/{kind}\d+") for kind in ("", "grants/")),
+        *map(Stop, ("/points/lots", "/points?book=standing")),
     ),
     "eve": tuple(map(Stop, ("/", "/path", "/shop/products/evening-bowl", DYE_HOUSE, "/account"))),
     "dee": (

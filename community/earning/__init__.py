@@ -12,10 +12,12 @@ from community.earning import (
     lots,
     milestones,
     settlements,
+    simulations,
     versions,
 )
 from community.earning.decision_invariants import INVARIANTS as OF_DECISIONS
 from community.earning.invariants import INVARIANTS
+from kernel import money
 from kernel.house import House
 from kernel.worker import Chore
 
@@ -25,12 +27,15 @@ def contribute(house: House) -> None:
     from community.demo_life import story
     from community.desk import milestones as _desk  # noqa: F401
     from community.web import leaderboards as _leaderboards  # noqa: F401
+    from community.web import lots as _lots  # noqa: F401
     from community.web import path
+    from community.web import point_proofs as _point_proofs  # noqa: F401
     from community.web import points as _points  # noqa: F401
     from community.web.sentences_earning import SENTENCES
+    from community.web.sentences_points import SENTENCES as OF_POINTS
 
     house.path = path.shell_path
-    house.say(SENTENCES)
+    house.say({**SENTENCES, **OF_POINTS})
     versions.forget()
     causes.subscribe(house)
     for fact in milestones.HEARD:
@@ -40,6 +45,7 @@ def contribute(house: House) -> None:
     house.chores.append(Chore("grants", grants.Grant, settlements.settle))
     house.chores.append(Chore("lots", lots.Lot, expiries.settle))
     house.chores.append(Chore("debts", debts.Debt, debts.lapse))
+    house.tickers.append(simulations.ticker(10 ** money.decimals(house.config.currency)))
     house.chores.append(Chore("envelopes", envelopes.Envelope, envelopes.end))
     house.invariants.update({**INVARIANTS, **OF_DECISIONS})
     # What the demo's people live leads to what they earn, so the story stands here, above both.

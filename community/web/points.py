@@ -1,96 +1,199 @@
-"""The statement of one's points: what waits, what came and went, each row with its cause."""
+"""The statement of one's points, in both books: each row opens to its cause; and all of it as a file."""
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import redirect, render_template, url_for
-from flask_babel import lazy_gettext as _l
+from flask import Response, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from community.earning import grants, points, statements
+from community.earning import origins, points, ranks, rules, statements
+from community.earning.statements import Filter
 from community.web import bp
 from community.web.posts import seen
-from kernel import house
+from community.web.sentences_points import BOOKS, KINDS, REASONS, RULES, WHY, text_of, told
+from kernel import clock, house
 from kernel.errors import NotFound
+from kernel.web import tables
 
-RULES = {
-    "checkin": _l("Check-in"),
-    "heart_talk": _l("Heart talk"),
-    "introduction": _l("Introduction"),
-    "like": _l("A like for what you wrote"),
-    "purchase": _l("Purchase"),
+# Whose own page shows what was paid for; a purpose gives the address of its subject.
+BOUGHT = {
+    "order": "shop.order",
+    "shop_orders": "shop.order",
+    "pledge": "crowdfund.pledge",
+    "crowdfund_pledges": "crowdfund.pledge",
 }
-CAUSES = {**RULES, "talk": RULES["heart_talk"]}
-BOUGHT = {"order": "shop.order", "pledge": "crowdfund.pledge"}  # whose page shows what was paid for
-REASONS = {
-    "points.issue": _l("%(cause)s"),
-    "points.take_back": _l("%(cause)s, taken back"),
-    "points.restore": _l("%(cause)s, given again"),
-    "points.gift": _l("A gift"),
-    "points.adjust": _l("Corrected"),
-    "points.expire": _l("Lapsed"),
-    "points.repay": _l("Repaid what was owed"),
-    "points.hold": _l("Set aside for an order"),
-    "points.release": _l("Order not paid: points are back"),
-    "points.give_back": _l("Order refunded: points are back"),
-}
+MONTH = re.compile("20[0-9]{2}-(0[1-9]|1[0-2])")
+MONTHS = 24
+
+
+def members_only() -> None:
+    """Applicants have no points. Raises NotFound."""
+    if current_user.state == "applicant":
+        raise NotFound
 
 
 def line_of(row: Any) -> dict[str, Any]:
     """A statement row in words."""
-    kind = row.cause.partition(":")[0]
-    cause = CAUSES.get(kind, RULES["purchase"])
-    text = str(REASONS.get(row.reason, cause)) % {"cause": cause}
-    url = url_for("community.points_cause", leg_id=row.leg_id)
-    return {"text": text, "at": row.at, "amount": row.amount, "url": url}
+    url = url_for("community.points_movement", leg_id=row.leg_id)
+    return {"text": text_of(row.reason, row.cause), "at": row.at, "amount": row.amount, "url": url}
 
 
 @bp.get("/points", endpoint="points")
 @login_required
 def points_page() -> str:
-    """The purse: to spend, set aside, waiting, and every movement."""
-    if current_user.state == "applicant":
-        raise NotFound
-    first = seen("before")
-    rows = points.statement(current_user.id, first)
+    """One book: what there is, what waits, and every movement; by month and kind."""
+    members_only()
+    which, first = _asked(), seen("before")
+    rows = statements.rows(current_user.id, which, first)
     held, owed = points.aside(current_user.id)
     return render_template(
         "community/points.html",
-        rows=[line_of(row) for row in rows[: points.PAGE]],
-        older=rows[points.PAGE - 1].leg_id if len(rows) > points.PAGE else None,
-        before=first,
-        waiting=[] if first else grants.pending(current_user.id),
-        rules=RULES,
+        which=which,
+        chosen=_chosen(),
+        books=[(text, _address(book=book), book == which.book, None) for book, text in BOOKS.items()],
+        kinds=[(text, _address(kind=kind), kind == which.kind) for kind, text in (("", _("All")), *KINDS.items())],
+        months=_months(),
+        rows=[line_of(row) for row in rows[: statements.PAGE]],
+        older=_address(before=rows[statements.PAGE - 1].leg_id) if len(rows) > statements.PAGE else None,
+        newest=_address() if first else None,
+        waiting=[] if first else [_pending(row) for row in statements.waiting(current_user.id, which.book)],
         held=held,
         owed=owed,
+        standing=points.standing(current_user.id) if which.book == "standing" else None,
+        left=ranks.left,
+    )
+
+
+@bp.get("/points/<id:leg_id>")
+@login_required
+def points_movement(leg_id: int) -> str:
+    """One movement: why it happened, by which rule, from which lots, and the way to its cause where that is shown."""
+    members_only()
+    row = statements.movement(current_user.id, leg_id)
+    if row is None:
+        raise NotFound
+    grant = statements.grant_of(current_user.id, row)
+    cause = grant.object if grant is not None else row.cause
+    return render_template(
+        "community/points_movement.html",
+        line=line_of(row),
+        book=BOOKS["standing" if row.unit == "standing" else "spendable"],
+        why=WHY.get(row.reason),
+        rule=_rule(grant),
+        grant=grant,
+        quiet=cause.startswith("like:"),
+        parts=statements.parts(row),
+        now=clock.now(),
+        **_origin(cause),
     )
 
 
 @bp.get("/points/grants/<id:grant_id>")
 @login_required
-def points_grant(grant_id: int) -> Any:
-    """To the cause of a grant that waits."""
-    return _to(statements.cause_of_grant(current_user.id, grant_id))
-
-
-@bp.get("/points/<id:leg_id>")
-@login_required
-def points_cause(leg_id: int) -> Any:
-    """To the cause of a row of one's own statement."""
-    return _to(points.cause_of(current_user.id, leg_id))
-
-
-def _to(cause: str | None) -> Any:
-    if cause is None:
+def points_grant(grant_id: int) -> str:
+    """One grant that waits: what for, by which rule, and when it is paid."""
+    members_only()
+    grant = statements.grant(current_user.id, grant_id)
+    if grant is None:
         raise NotFound
-    place = statements.place(cause)
+    book = "standing" if grant.purpose == "standing" else "spendable"
+    quiet, row = grant.object.startswith("like:"), _pending(grant)
+    said = {"rule": _rule(grant), "grant": grant, "row": row, "quiet": quiet, "book": BOOKS[book]}
+    return render_template("community/points_grant.html", **said, **_origin(grant.object))
+
+
+@bp.get("/points/statement.csv", endpoint="points_file")
+@login_required
+def points_file() -> Response:
+    """Both books as a file, or what the page shows of one."""
+    members_only()
+    which, member_id, zone = _asked(), current_user.id, ZoneInfo(current_user.timezone)
+    words = {reason: str(text) for reason, text in REASONS.items()}
+    heads = (_("Day"), _("Points"), _("For"), _("Cause"), _("Number"))
+    batches = tables.batches(lambda after, most: statements.oldest(member_id, which, after, most))
+    lines = ([_line(row, zone, words) for row in rows] for rows in batches)
+    return tables.sheet(f"points-{which.book}", heads, lines)
+
+
+def _line(row: Any, zone: ZoneInfo, words: dict[str, str]) -> tuple[Any, ...]:
+    # A cause's last part may be who gave it, which stays theirs.
+    kind, _sep, rest = row.cause.partition(":")
+    said = words.get(row.reason, "%(cause)s") % {"cause": kind}
+    return row.at.astimezone(zone).date(), row.amount, said, f"{kind}:{rest.partition(':')[0]}", row.leg_id
+
+
+def _pending(row: Any) -> dict[str, Any]:
+    """A waiting grant in words: when it is paid, or what it waits for."""
+    points_of = getattr(row, "points", 0) - getattr(row, "undone", 0)
+    return {
+        "text": RULES.get(row.rule, row.rule),
+        "at": row.created_at,
+        "amount": points_of,
+        "due_at": row.due_at,
+        "short": row.short_at is not None,
+        "url": url_for("community.points_grant", grant_id=row.id),
+    }
+
+
+def _rule(grant: Any) -> str | None:
+    return told(rules.version(grant.rule, grant.version)) if grant is not None else None
+
+
+def _origin(cause: str) -> dict[str, Any]:
+    """The way to a cause; `gone` where it is a thing of the community that this person cannot see any more."""
+    paid = bought(cause)
+    if paid is not None:
+        return {"url": paid, "gone": False}
+    place = origins.place(current_user, cause)
     if place is not None and place.post is not None:
-        return redirect(url_for("community.post", number=place.post))
+        return {"url": url_for("community.post", number=place.post), "gone": False}
     if place is not None and place.talk is not None:
-        return redirect(url_for("community.heart_talk", slug=place.cell, number=place.talk))
-    kind, _sep, bought_id = cause.partition(":")
+        return {"url": url_for("community.heart_talk", slug=place.cell, number=place.talk), "gone": False}
+    return {"url": None, "gone": cause.partition(":")[0] in origins.KINDS}
+
+
+def bought(cause: str) -> str | None:
+    """The page of one's own order or pledge that a cause names; None for another cause."""
+    kind, _sep, number = cause.partition(":")
     purpose = house.current().purposes.get(BOUGHT.get(kind, ""))
-    if purpose is not None and bought_id.isdigit():
-        return redirect(purpose.page(int(bought_id)))
-    raise NotFound
+    return purpose.page(int(number)) if purpose is not None and number.isdigit() else None
+
+
+def _asked() -> Filter:
+    """What the address asks for; nonsense is everything."""
+    said = _chosen()
+    if not said["month"]:
+        return Filter(said["book"], said["kind"] or None)
+    zone, first = ZoneInfo(current_user.timezone), date.fromisoformat(said["month"] + "-01")
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    start, end = (datetime(day.year, day.month, 1, tzinfo=zone) for day in (first, after))
+    return Filter(said["book"], said["kind"] or None, start, end)
+
+
+def _chosen() -> dict[str, str]:
+    book, kind, month = (request.args.get(name, "") for name in ("book", "kind", "month"))
+    return {
+        "book": book if book in BOOKS else "spendable",
+        "kind": kind if kind in KINDS else "",
+        "month": month if MONTH.fullmatch(month) else "",
+    }
+
+
+def _address(**changes: Any) -> str:
+    """The statement's address as it is now, with something changed; what says nothing is left out."""
+    said = {**_chosen(), **changes}
+    if said["book"] == "spendable":
+        del said["book"]
+    return url_for("community.points", **{name: value for name, value in said.items() if value})
+
+
+def _months() -> list[tuple[str, date]]:
+    """The last two years' months, this one first."""
+    today = clock.today(current_user.timezone)
+    numbers = range(today.year * 12 + today.month - 1, today.year * 12 + today.month - 1 - MONTHS, -1)
+    return [(f"{n // 12}-{n % 12 + 1:02}", date(n // 12, n % 12 + 1, 1)) for n in numbers]

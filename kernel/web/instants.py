@@ -52,6 +52,16 @@ def day(at: datetime | None, time: bool = False) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="minutes"), shown)
 
 
+def on(said: date) -> Markup:
+    """A calendar day, which is the same for every reader."""
+    return Markup('<time datetime="{}">{}</time>').format(said.isoformat(), _day(said, clock.now().year, language()))
+
+
+def month(first: date) -> str:
+    """A month with its year."""
+    return str(format_date(first, "LLLL y", locale=language()))
+
+
 @lru_cache(maxsize=4096)
 def _tag(at: datetime, exact: str, shown: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(timespec="minutes"), exact, shown)

@@ -85,11 +85,12 @@ class Shell:
 
     @property
     def legal(self) -> list[tuple[str, str]]:
-        """The legal pages."""
+        """The legal pages, and what anybody may check."""
         return [
             (gettext("Terms"), address("front.terms")),
             (gettext("Privacy"), address("front.privacy")),
             (gettext("Imprint"), address("front.imprint")),
+            (gettext("Proofs"), address("proofs.proofs")),
         ]
 
 
@@ -102,6 +103,8 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
         brief_money=lambda minor, currency=config.currency: money.brief(minor, currency, language()),
         when=instants.when,
         day=instants.day,
+        on=instants.on,
+        month=instants.month,
         number=lambda value: f"{value:,}",
         markdown=lambda text: Markup(texts.rendered(text or "")),  # noqa: S704 - cleaned by nh3
     )
