@@ -45,6 +45,9 @@ def contribute(house: House) -> None:
         on_refund_void=paying.refund_void,
         on_disputed=disputing.disputed,
         on_dispute_closed=disputing.decided,
+        label=_l("Pledge"),
+        desk_page=pledges.desk_page_of,
+        cause=lambda pledge_id: f"crowdfund_pledges:{pledge_id}",
     )
     house.card_purposes[pledges.PURPOSE] = CardPurpose(
         pledges.PURPOSE, making.card_saved, making.card_lapsed, pledges.page_of

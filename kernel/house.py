@@ -91,6 +91,8 @@ class Purpose:
     operator asked for on the charge's own page, and may refuse it; `on_refund_void` that a promised refund is not sent.
     `on_disputed` hears the subject and the charge when the payer's bank holds money of it; `on_dispute_closed` also
     how much of it is lost, after `on_refunded` was told of that part.
+
+    `label` names the purpose to operators, `desk_page` is where they see the subject, `cause` how the ledger names it.
     """
 
     name: str
@@ -103,6 +105,9 @@ class Purpose:
     on_refund_void: Callable[[int, int], None] = lambda subject_id, charge_id: None
     on_disputed: Callable[[int, int], None] = lambda subject_id, charge_id: None
     on_dispute_closed: Callable[[int, int, int], None] = lambda subject_id, charge_id, lost_minor: None
+    label: Any = ""
+    desk_page: Callable[[int], str | None] = lambda subject_id: None
+    cause: Callable[[int], str] = lambda subject_id: ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,7 @@ class House:
     purposes: dict[str, Purpose] = field(default_factory=dict)
     card_purposes: dict[str, CardPurpose] = field(default_factory=dict)
     subscription_purposes: dict[str, SubscriptionPurpose] = field(default_factory=dict)
+    payers: Callable[[Iterable[int]], dict[int, str]] = lambda ids: {}  # the names of those who pay, for operators
     payees: dict[str, PayeeKind] = field(default_factory=dict)
     causes: dict[str, Callable[[Viewer, Iterable[int]], dict[int, Cause]]] = field(default_factory=dict)  # by table
     chores: list[Chore] = field(default_factory=list)

@@ -13,7 +13,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from kernel import clock, db, leases
+from kernel import clock, db, leases, setbacks
 from kernel.errors import Silence
 
 IDLE_S = 0.3
@@ -122,3 +122,4 @@ class Worker:
             log.exception("worker.failed", chore=chore.name, row=lease.row_id, patient=patient)
             with self.app.app_context(), db.work():
                 leases.postpone(chore.model, lease, patient)
+                setbacks.note(chore.model, lease.row_id, error)

@@ -32,6 +32,7 @@ def contribute(house: House) -> None:
         subscriptions,
     )
     from payments.connection import connect
+    from payments.desk import contribute as contribute_desk
     from payments.desk import payouts
     from payments.web import bp
 
@@ -52,4 +53,5 @@ def contribute(house: House) -> None:
         Chore("subscriptions", subscriptions.Subscription, renewals.look),
     ]
     house.invariants.update(invariants.invariants())
+    contribute_desk(house)
     payouts.contribute(house)

@@ -42,6 +42,7 @@ class Charge(Paged, Due, db.Model):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_payments_charges_of_a_subject", "purpose", "subject_id", "id"),
+        Index("ix_payments_charges_by_state", "state", "id"),
         Due.index("payments_charges"),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Index, select, text
 
 from kernel import clock, db
 from kernel.due import Due
@@ -15,11 +15,18 @@ from payments.charges import Charge, TooEarly
 from payments.gateway import Notice as Signed
 
 
+PARKED = text("parked_at IS NOT NULL")
+
+
 class Notice(Due, db.Model):
     """Stripe's word that something happened; only its name is kept, the object is fetched as it is now."""
 
     __tablename__ = "payments_notices"
-    __table_args__ = (Due.index("payments_notices"),)
+    __table_args__ = (
+        Due.index("payments_notices"),
+        Index("ix_payments_notices_parked", "id", sqlite_where=PARKED, postgresql_where=PARKED),
+        Index("ix_payments_notices_of_an_object", "object_id"),
+    )
 
     id: db.Mapped[int] = db.pk()
     event_id: db.Mapped[str] = db.text(120, unique=True)

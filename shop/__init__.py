@@ -37,6 +37,9 @@ def contribute(house: House) -> None:
         on_refund_void=orders.void,
         on_disputed=orders.disputed,
         on_dispute_closed=orders.decided,
+        label=_l("Order"),
+        desk_page=orders.desk_page_of,
+        cause=lambda order_id: f"shop_orders:{order_id}",
     )
     house.chores += [Chore("orders", orders.Order, orders.sweep), Chore("parcels", parcels.Parcel, parcels.arrive)]
     house.invariants.update(invariants.invariants())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -34,6 +35,7 @@ def contribute(house: House) -> None:
         proofs,
         roles,
     )
+    from community.joining import members as people
     from community.web import accounts as doors  # noqa: F401
     from community.web import applications as way  # noqa: F401
     from community.web import covenants, introductions  # noqa: F401
@@ -44,7 +46,9 @@ def contribute(house: House) -> None:
     accounts.configure(house.config.timezone)
     proofs.configure(house.config.secret_key)
     house.say(SENTENCES)
-    house.purposes[fees.PURPOSE] = fees.purpose()
+    seen = {"label": _l("Joining fee"), "desk_page": fees.desk_page, "cause": fees.cause}
+    house.purposes[fees.PURPOSE] = replace(fees.purpose(), **seen)
+    house.payers = people.names
     house.chores.append(Chore("applications", applications.Application, deadlines.meet))
     house.invariants.update(invariants.invariants())
     dues.contribute(house)

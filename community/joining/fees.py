@@ -69,6 +69,17 @@ def configure(currency: str, first_unlock: Callable[[int], datetime | None]) -> 
     _currency, _first_unlock = currency, first_unlock
 
 
+def cause(fee_id: int) -> str:
+    """How the ledger names a fee."""
+    return f"fee:{fee_id}"
+
+
+def desk_page(fee_id: int) -> str:
+    """The address at which stewards and operators see whose fee it is."""
+    whose = select(Fee.application_id).where(Fee.id == fee_id)
+    return f"/desk/applications/{db.session.scalars(whose).one()}"
+
+
 def purpose() -> Purpose:
     """What payments tells us, and where a payer returns to."""
     return Purpose(
@@ -237,7 +248,7 @@ def _post(fee: Fee, amount_minor: int, reason: str, refund_id: int | None = None
         Leg("community", "fees", fee.currency, -amount_minor),
     ]
     key = f"{reason}:{fee.id}" if refund_id is None else f"{reason}:{fee.id}:{refund_id}"
-    return ledger.post(legs, reason, key=key, cause=f"fee:{fee.id}")
+    return ledger.post(legs, reason, key=key, cause=cause(fee.id))
 
 
 def _mail(fee: Fee, template: str, key: str, amount_minor: int, **values: Any) -> None:

@@ -151,3 +151,9 @@ def page_of(pledge_id: int) -> str:
     """The address of a pledge's page, to which Stripe sends the backer back."""
     number = db.session.scalars(select(Pledge.number).where(Pledge.id == pledge_id)).one()
     return f"/pledges/{number}"
+
+
+def desk_page_of(pledge_id: int) -> str:
+    """The address at which operators see the campaign of a pledge, and how its charges go."""
+    campaign_id = db.session.scalars(select(Pledge.campaign_id).where(Pledge.id == pledge_id)).one()
+    return f"/desk/campaigns/{campaign_id}/settlement"

@@ -1,10 +1,11 @@
 """Orders: placed, paid, sent, closed, or ended and given back (RULES 8)."""
 
+from shop.orders import parts
 from shop.orders.disputing import decided, disputed
 from shop.orders.ending import cancel, lapsed, renew, sweep
 from shop.orders.paying import paid
 from shop.orders.placing import ask, place, priced
-from shop.orders.reading import PAGE, all_of, for_operator, last_address, lines, mine, of, page_of
+from shop.orders.reading import PAGE, all_of, desk_page_of, for_operator, last_address, lines, mine, of, page_of
 from shop.orders.refunding import ACT, approved, refund, refunded, share_out, void
 from shop.orders.rows import HOLD, KEPT, MOVES, PURPOSE, Address, Order, OrderLine
 
@@ -23,6 +24,7 @@ __all__ = [
     "ask",
     "cancel",
     "decided",
+    "desk_page_of",
     "disputed",
     "for_operator",
     "lapsed",
@@ -32,6 +34,7 @@ __all__ = [
     "of",
     "page_of",
     "paid",
+    "parts",
     "place",
     "priced",
     "refund",

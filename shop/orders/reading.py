@@ -90,6 +90,11 @@ def page_of(order_id: int) -> str:
     return f"/shop/orders/{number}"
 
 
+def desk_page_of(order_id: int) -> str:
+    """The address at which operators see an order."""
+    return page_of(order_id).replace("/shop/", "/desk/", 1)
+
+
 def _first_title() -> Any:
     first = select(OrderLine.title).where(OrderLine.order_id == Order.id).order_by(OrderLine.id).limit(1)
     return first.correlate(Order).scalar_subquery().label("title")

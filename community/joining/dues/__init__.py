@@ -1,5 +1,7 @@
 """Dues: what members pay again and again; access is what is paid through (RULES 14)."""
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _l
 
 from community.joining.dues.rows import CLOSED, FULL_ACCESS, MOVES, PAGE, PURPOSE, VERBS, Dues, of
@@ -13,10 +15,11 @@ def contribute(house: House) -> None:
     """Bring dues, their pages and their clocks into the house."""
     from community.desk import dues as desk
     from community.desk import dues_tiers  # noqa: F401 - importing pages adds their routes
+    from community.joining import members
     from community.joining.dues import clocks, invariants, paying, prices
     from community.web import dues as own
 
-    house.purposes[PURPOSE] = paying.charged()
+    house.purposes[PURPOSE] = replace(paying.charged(), label=_l("Dues"), desk_page=members.desk_page)
     house.subscription_purposes[PURPOSE] = paying.purpose()
     house.chores += [Chore("dues", Dues, clocks.meet), Chore("prices", prices.Price, prices.close_at_stripe)]
     house.invariants.update(invariants.invariants())

@@ -1,0 +1,114 @@
+"""The journal at the desk: entries by account, unit and month, as a file, and what all accounts come to."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from kernel import clock
+from kernel.web import tables
+from kernel.web.instants import zone
+from payments import charges, journal
+from payments.desk import bp, causes, words
+from payments.journal import Wanted
+
+MONTHS = 6
+
+
+@bp.get("/journal", endpoint="journal")
+@login_required
+def entries() -> str:
+    """Every entry with its legs, the newest first."""
+    wanted, month = _wanted()
+    rows = journal.postings(current_user, wanted, words.before())
+    more = {"account": wanted.account_id, "unit": request.args.get("unit"), "month": month}
+    page = words.pages("desk_payments.journal", rows, journal.PAGE, **more)
+    return render_template(
+        "desk/payments/journal.html",
+        **page,
+        wanted=wanted,
+        account=journal.account(current_user, wanted.account_id) if wanted.account_id else None,
+        month=month,
+        months=_months(),
+        currency=charges.currency(),
+        causes=causes.explained(current_user, {row.cause for row in page["rows"]}),
+        more=more,
+    )
+
+
+@bp.get("/journal.csv")
+@login_required
+def journal_csv() -> Any:
+    """The same as a file for a spreadsheet, a row a leg."""
+    wanted, _month = _wanted()
+    viewer = current_user._get_current_object()
+    journal.postings_after(viewer, wanted, 0, 1)
+    heads = [
+        _("Entry"),
+        _("At"),
+        _("Reason"),
+        _("Cause"),
+        _("Owner"),
+        _("Account"),
+        _("Unit"),
+        _("Amount in minor units"),
+    ]
+    read = tables.batches(lambda after, most: journal.postings_after(viewer, wanted, after, most))
+    rows = ([line for posting in batch for line in _lines(posting)] for batch in read)
+    return tables.sheet("journal", heads, rows)
+
+
+@bp.get("/books")
+@login_required
+def books() -> str:
+    """What every account comes to, and whether each unit comes to nothing."""
+    rows = journal.sums(current_user)
+    by_unit: dict[str, list[Any]] = {}
+    for row in rows:
+        by_unit.setdefault(row.unit, []).append(row)
+    return render_template(
+        "desk/payments/books.html",
+        units={unit: (found, sum(int(row.amount) for row in found)) for unit, found in by_unit.items()},
+        apart=journal.apart(current_user),
+        currency=charges.currency(),
+    )
+
+
+def _wanted() -> tuple[Wanted, str]:
+    """What the address asks for: by itself the money of this instance, of all time."""
+    said = request.args.get("account", "")
+    account_id = int(said) if re.fullmatch("[0-9]{1,18}", said) else None
+    unit = "" if account_id or request.args.get("unit") == "all" else charges.currency()
+    month = request.args.get("month", "")
+    if not re.fullmatch("20[0-9]{2}-(0[1-9]|1[0-2])", month):
+        return Wanted(account_id, unit), ""
+    first = date.fromisoformat(f"{month}-01")
+    return Wanted(account_id, unit, _start(first), _start(_next(first))), month
+
+
+def _months() -> list[date]:
+    """The first days of the last months in the reader's zone, the newest first."""
+    first = clock.now().astimezone(zone()).date().replace(day=1)
+    found = [first]
+    while len(found) < MONTHS:
+        found.append(date(found[-1].year - (found[-1].month == 1), (found[-1].month - 2) % 12 + 1, 1))
+    return found
+
+
+def _next(first: date) -> date:
+    return date(first.year + (first.month == 12), first.month % 12 + 1, 1)
+
+
+def _start(first: date) -> datetime:
+    return datetime(first.year, first.month, first.day, tzinfo=zone())
+
+
+def _lines(posting: journal.Posting) -> list[list[Any]]:
+    at = posting.at.strftime("%Y-%m-%d %H:%M")
+    head = [posting.id, at, posting.reason, posting.cause]
+    return [[*head, leg.owner, leg.name, leg.unit, leg.amount] for leg in posting.legs]

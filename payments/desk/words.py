@@ -1,0 +1,81 @@
+"""How money's states read at the desk: a word and the kind of tag for each; lists in pages of older ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+
+from kernel import house
+
+CHARGES: dict[str, tuple[Any, str]] = {
+    "open": (_l("Asked"), "wait"),
+    "paid": (_l("Paid"), "done"),
+    "waived": (_l("Nothing to pay"), "off"),
+    "lapsed": (_l("Lapsed"), "off"),
+    "refused": (_l("Refused"), "need"),
+}
+REFUNDS: dict[str, tuple[Any, str]] = {
+    "waiting": (_l("On its way"), "wait"),
+    "asked": (_l("On its way"), "wait"),
+    "parked": (_l("Parked"), "need"),
+    "failed": (_l("Sent back"), "need"),
+    "done": (_l("Returned"), "done"),
+    "void": (_l("Called off"), "off"),
+}
+REFUND_SHOWS = {
+    "waiting": _l("On their way"),
+    "parked": _l("Need you"),
+    "done": _l("Returned"),
+    "void": _l("Called off"),
+}
+NOTICES: dict[str, tuple[Any, str]] = {
+    "waiting": (_l("Waiting"), "wait"),
+    "parked": (_l("Parked"), "need"),
+    "handled": (_l("Handled"), "done"),
+}
+SOURCES = {"ours": "", "elsewhere": _l("made at Stripe"), "dispute": _l("a dispute that was lost")}
+LONGEST = 120
+
+
+def purposes() -> dict[str, Any]:
+    """What charges are for, by the name of the purpose."""
+    known = house.current().purposes
+    return {name: purpose.label or name for name, purpose in sorted(known.items())}
+
+
+def payers(ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of those who pay, or who did something, in one query."""
+    wanted = {member_id for member_id in ids if member_id}
+    return house.current().payers(wanted) if wanted else {}
+
+
+def chosen(name: str, known: Iterable[str]) -> str:
+    """What the address says, if it is one of these."""
+    said = request.args.get(name, "")
+    return said if said in known else ""
+
+
+def typed() -> str:
+    """What was typed into the search, within reason."""
+    return " ".join(request.args.get("q", "").replace("\0", "").split())[:LONGEST]
+
+
+def before() -> int | None:
+    """The id behind which the page begins."""
+    said = request.args.get("before", "")
+    return int(said) if re.fullmatch("[0-9]{1,18}", said) else None
+
+
+def pages(endpoint: str, rows: list[Any], most: int, **values: Any) -> dict[str, Any]:
+    """The rows of one page, and the addresses of the next older one and of the newest."""
+    kept = {name: value for name, value in values.items() if value}
+    shown = rows[:most]
+    return {
+        "rows": shown,
+        "older": url_for(endpoint, **kept, before=shown[-1].id) if len(rows) > most else None,
+        "newer": url_for(endpoint, **kept) if before() is not None else None,
+    }

@@ -1,0 +1,77 @@
+"""The inbox as operators see it: notices that wait, were parked or handled, and the parked ones tried once more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from kernel import audits, clock, db, setbacks
+from kernel.errors import Conflict, NotFound
+from kernel.viewer import Viewer
+from payments import operators, refunds
+from payments.notices import Notice
+from payments.refunds.rows import Refund
+from payments.searches import LAST_ID, PAGE, PARKED
+
+SHOWS: dict[str, ColumnElement[bool]] = {
+    "waiting": and_(Notice.due_at.is_not(None), Notice.parked_at.is_(None)),
+    "parked": Notice.parked_at.is_not(None),
+    "handled": Notice.handled_at.is_not(None),
+}
+
+
+def notices(viewer: Viewer, show: str, text: str = "", before: int | None = None) -> list[Any]:
+    """One page of notices, the newest first, with why each last failed; one row more when there are older ones.
+
+    `text` is an event's or an object's name at Stripe, or the beginning of a kind. Raises NotFound.
+    """
+    operators.only(viewer)
+    wanted = [Notice.id < (before or LAST_ID), *((SHOWS[show],) if show else ())]
+    if text:
+        wanted.append(
+            or_(Notice.event_id == text, Notice.object_id == text, Notice.type.startswith(text, autoescape=True))
+        )
+    error = setbacks.of("payments_notices", Notice.__table__.c.id).label("error")
+    found = select(*Notice.__table__.columns, error).where(*wanted)
+    return list(db.session.execute(found.order_by(Notice.id.desc()).limit(PAGE + 1)))
+
+
+def replay(viewer: Viewer, notice_id: int) -> None:
+    """Let the worker handle a parked notice once more; it is handled once, however often it is replayed.
+
+    Raises NotFound, and Conflict when it is not parked (any more).
+    """
+    operators.only(viewer)
+    notice = db.session.get(Notice, notice_id, populate_existing=True)
+    if notice is None:
+        raise NotFound
+    before = {"event": notice.event_id, "type": notice.type, "attempts": notice.attempts}
+    parked = update(Notice).where(Notice.id == notice_id, Notice.parked_at.is_not(None))
+    if not db.changed(parked.values(parked_at=None, due_at=clock.now(), attempts=0)):
+        raise Conflict("payments.not_parked")
+    audits.record(viewer.id, "notice.replay", f"payments_notices:{notice_id}", **before)
+
+
+def retry(viewer: Viewer, refund_id: int) -> None:
+    """Let the worker send a refund once more that was parked or sent back by the bank. Raises NotFound, and Conflict."""
+    operators.only(viewer)
+    refund = db.session.get(Refund, refund_id, populate_existing=True)
+    if refund is None:
+        raise NotFound
+    before = {"charge": refund.charge_id, "state": refund.state, "attempts": refund.attempts}
+    parked = update(Refund).where(Refund.id == refund_id, PARKED)
+    if refund.state == "failed":
+        refunds.send_again(refund_id)
+    elif not db.changed(parked.values(parked_at=None, due_at=clock.now(), attempts=0)):
+        raise Conflict("payments.not_parked")
+    audits.record(viewer.id, "refund.retry", f"payments_refunds:{refund_id}", **before)
+
+
+def waiting() -> tuple[int, int]:
+    """How many notices are parked, and how many refunds wait for a person; one query."""
+    notices = select(func.count()).select_from(Notice).where(SHOWS["parked"]).scalar_subquery()
+    stuck = or_(PARKED, Refund.state == "failed")
+    waiting = select(func.count()).select_from(Refund).where(Refund.state.in_(("asked", "failed")), stuck)
+    row = db.session.execute(select(notices.label("notices"), waiting.scalar_subquery().label("refunds"))).one()
+    return row.notices, row.refunds

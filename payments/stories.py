@@ -1,0 +1,122 @@
+"""Stories: all that happened to one charge, in the order in which it did, from every table that knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, String, and_, case, cast, func, literal, null, or_, select, union_all
+
+from kernel import db, setbacks
+from kernel.errors import NotFound
+from kernel.moves import Move
+from kernel.viewer import Viewer
+from payments import journal, operators
+from payments.attempts import Attempt
+from payments.charges import PURPOSES, Charge
+from payments.disputes import Dispute
+from payments.journal import Posting
+from payments.notices import Notice
+from payments.refunds.rows import Refund
+
+
+@dataclass(frozen=True)
+class Story:
+    """A charge, its events (kind, id, at, state, text, amount, name, by_id), and its entries in the ledger."""
+
+    charge: Charge
+    events: list[Any]
+    postings: list[Posting]
+
+    def of(self, kind: str) -> list[Any]:
+        """The events of one kind: attempt, refund, dispute, notice or move."""
+        return [event for event in self.events if event.kind == kind]
+
+
+def of_charge(viewer: Viewer, charge_id: int) -> Story:
+    """The story of a charge, in three queries. Raises NotFound."""
+    operators.only(viewer)
+    charge = db.session.get(Charge, charge_id, populate_existing=True)
+    if charge is None:
+        raise NotFound
+    told = union_all(
+        _attempts(charge), _refunds(charge), _disputes(charge), _notices(charge), _moves(charge)
+    ).subquery()
+    events = list(db.session.execute(select(*told.c).order_by(told.c.at, told.c.kind, told.c.id)))
+    causes = {f"charge:{charge_id}", *(_cause(event) for event in events if event.kind in ("refund", "dispute"))}
+    purpose = PURPOSES.get(charge.purpose)
+    if purpose is not None:
+        causes.add(purpose.cause(charge.subject_id))
+    return Story(charge, events, journal.of_causes(sorted(causes - {""})))
+
+
+def _cause(event: Any) -> str:
+    return f"payments_{event.kind}s:{event.id}"
+
+
+def _event(kind: str, row_id: Any, at: Any, **said: Any) -> Select[Any]:
+    """One part of the union; what a part does not know is empty."""
+    none = cast(null(), String)
+    return select(
+        literal(kind).label("kind"),
+        row_id.label("id"),
+        at.label("at"),
+        cast(said.get("state", none), String).label("state"),
+        cast(said.get("text", none), String).label("text"),
+        cast(said.get("amount", null()), BigInteger).label("amount"),
+        cast(said.get("name", none), String).label("name"),
+        cast(said.get("by", null()), BigInteger).label("by_id"),
+        cast(said.get("error", none), String).label("error"),
+    )
+
+
+def _attempts(charge: Charge) -> Select[Any]:
+    c = Attempt.__table__.c
+    why = c.error + case((c.decline != "", literal(" ") + c.decline), else_="")
+    error = setbacks.of("payments_attempts", c.id)
+    said = {"state": c.state, "text": why, "name": c.intent_id, "error": error}
+    return _event("attempt", c.id, func.coalesce(c.ended_at, c.created_at), **said).where(c.charge_id == charge.id)
+
+
+def _refunds(charge: Charge) -> Select[Any]:
+    c = Refund.__table__.c
+    parked = and_(c.state == "asked", c.parked_at.is_not(None))
+    state = case((parked, "parked"), else_=c.state)
+    said = {"text": c.why, "amount": c.amount_minor, "name": c.gateway_id, "by": c.by_id}
+    error = setbacks.of("payments_refunds", c.id)
+    return _event("refund", c.id, c.created_at, state=state, error=error, **said).where(c.charge_id == charge.id)
+
+
+def _disputes(charge: Charge) -> Select[Any]:
+    c = Dispute.__table__.c
+    said = {"state": c.state, "text": c.reason, "amount": c.amount_minor, "name": c.gateway_id}
+    return _event("dispute", c.id, c.opened_at, **said).where(c.charge_id == charge.id)
+
+
+def _notices(charge: Charge) -> Select[Any]:
+    """Notices of all of Stripe's objects that we know the charge by."""
+    c = Notice.__table__.c
+    state = case((c.parked_at.is_not(None), "parked"), (c.handled_at.is_not(None), "handled"), else_="waiting")
+    known = [name for name in (charge.intent_id, charge.session_id) if name]
+    of_mine = [
+        select(table.c[name]).where(table.c.charge_id == charge.id, table.c[name].is_not(None))
+        for table, name in (
+            (Attempt.__table__, "intent_id"),
+            (Refund.__table__, "gateway_id"),
+            (Dispute.__table__, "gateway_id"),
+        )
+    ]
+    about = or_(c.object_id.in_(known), *(c.object_id.in_(names) for names in of_mine))
+    said = {"state": state, "text": c.type, "name": c.event_id, "error": setbacks.of("payments_notices", c.id)}
+    return _event("notice", c.id, c.received_at, **said).where(about)
+
+
+def _moves(charge: Charge) -> Select[Any]:
+    c = Move.__table__.c
+    refunds = select(Refund.id).where(Refund.charge_id == charge.id)
+    mine = or_(
+        and_(c.table_name == "payments_charges", c.row_id == charge.id),
+        and_(c.table_name == "payments_refunds", c.row_id.in_(refunds)),
+    )
+    said = {"state": c.to_state, "text": c.verb, "name": c.table_name, "by": c.by_id}
+    return _event("move", c.id, c.at, **said).where(mine)
