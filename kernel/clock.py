@@ -63,6 +63,11 @@ def freeze(at: datetime | None) -> None:
     _frozen = at
 
 
+def is_held() -> bool:
+    """Whether the product's clock stands still, as in a test or while a story is told."""
+    return _frozen is not None
+
+
 def _offset() -> float:
     global _offset_s, _read_at
     if _source is None:

@@ -26,11 +26,13 @@ def contribute(house: House) -> None:
         notices,
         pages,
         payables,
+        reconciliation,
         refunds,
         renewals,
         setups,
         subscriptions,
     )
+    from payments.commands import reconcile
     from payments.connection import connect
     from payments.desk import contribute as contribute_desk
     from payments.desk import payouts
@@ -51,7 +53,10 @@ def contribute(house: House) -> None:
         Chore("setups", setups.Setup, setups.look),
         Chore("attempts", attempts.Attempt, attempts.send),
         Chore("subscriptions", subscriptions.Subscription, renewals.look),
+        Chore("reconciliation", reconciliation.Run, reconciliation.proceed),
     ]
-    house.invariants.update(invariants.invariants())
+    house.tickers.append(reconciliation.hourly())
+    house.commands.append(reconcile)
+    house.invariants.update(invariants.invariants() | reconciliation.invariants())
     contribute_desk(house)
     payouts.contribute(house)

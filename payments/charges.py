@@ -42,6 +42,12 @@ class Charge(Paged, Due, db.Model):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_payments_charges_of_a_subject", "purpose", "subject_id", "id"),
+        Index(
+            "ix_payments_charges_unmatched",
+            "id",
+            sqlite_where=text("matched_at IS NULL AND intent_id IS NOT NULL"),
+            postgresql_where=text("matched_at IS NULL AND intent_id IS NOT NULL"),
+        ),
         Index("ix_payments_charges_by_state", "state", "id"),
         Due.index("payments_charges"),
     )
@@ -62,6 +68,7 @@ class Charge(Paged, Due, db.Model):
     expires_at: db.Mapped[datetime | None]
     created_at: db.Mapped[datetime]
     paid_at: db.Mapped[datetime | None]
+    matched_at: db.Mapped[datetime | None]  # when reconciliation first saw the same payment at the provider
 
 
 MOVES: Moves = moves.declare(

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from kernel import clock, db
 from payments import attempts, captures, charges, connection, customers, pages
 from payments.charges import Charge
-from payments.gateway import GatewayError, Line, Session
+from payments.gateway import GatewayError, Intent, Line, Session
 
 ATTEMPT = timedelta(minutes=2)  # until a charge that is over is looked at again, while a saved card is charged
 
@@ -91,6 +91,13 @@ def observed(charge_id: int, session: Session, ending: bool = False) -> None:
             _lapsed(charge_id)
         else:
             pages.over(Charge, charge_id, session.id)
+
+
+def captured(charge_id: int, intent: Intent) -> None:
+    """Act on the payment of a page by its intent alone, whichever page it was made on. Raises Mismatch."""
+    if intent.status == "succeeded":
+        captures.check(charges.get(charge_id), intent.amount_received_minor, intent.currency)
+        captures.take(charge_id, None, intent.id)
 
 
 def _lapsed(charge_id: int) -> None:

@@ -57,6 +57,21 @@ def receive(signed: Signed, livemode: bool, api_version: str) -> bool:
     return stored is not None
 
 
+def found(kind: str, object_id: str, mark: str = "") -> bool:
+    """Let the inbox look at an object of the provider's that no notice told of; False once it has tried.
+
+    `mark` is what of the object is news, so that the next news of it is looked at again.
+    """
+    event_id, now = f"found:{kind}:{object_id}:{mark}", clock.now()
+    told = {"type": kind, "object_id": object_id, "received_at": now, "due_at": now, "attempts": 0}
+    gateway = connection.batch
+    of = {"livemode": gateway.livemode, "api_version": gateway.api_version}
+    if db.insert_once(Notice, event_id=event_id, **told, **of) is not None:
+        return True
+    waits = select(Notice.id).where(Notice.event_id == event_id, Notice.handled_at.is_(None), Notice.attempts == 0)
+    return db.session.scalar(waits.where(Notice.parked_at.is_(None))) is not None
+
+
 def handle(notice_id: int) -> None:
     """Act on what a notice is about as it is now; unknown types are done by being read."""
     notice = db.session.get_one(Notice, notice_id)
@@ -85,9 +100,12 @@ def _session(session_id: str) -> None:
 def _intent(intent_id: str) -> None:
     with db.outside():
         intent = connection.batch.intent(intent_id)
-    if (attempt_id := _number(intent.metadata.get("attempt"))) is not None:  # pages tell of theirs by their sessions
+    if (attempt_id := _number(intent.metadata.get("attempt"))) is not None:
         _here(attempts.Attempt, attempt_id)
         attempts.observed(attempt_id, intent)
+    elif (charge_id := _number(intent.metadata.get("charge"))) is not None:
+        _here(Charge, charge_id)
+        checkouts.captured(charge_id, intent)
 
 
 def _subscription(gateway_id: str) -> None:

@@ -1,0 +1,343 @@
+"""Reconciliation: what never came is brought, what cannot be explained is found, and what comes right is closed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+
+from kernel import clock, db
+from kernel.audits import Audit
+from kernel.errors import Conflict, NotFound
+from payments import captures, charges, checkouts, connection, reconciliation, refunds
+from payments.charges import Charge
+from payments.gateway import Line
+from payments.reconciliation import Run
+from payments.sandbox import Sandbox
+from tests import builders
+from tests.payments.owners import Owner, ask, begin, enrolled, pay, saved, sound, state
+
+
+@pytest.fixture
+def owner(app: Flask) -> Owner:
+    return enrolled()
+
+
+def later(**by: float) -> None:
+    clock.freeze(clock.now() + timedelta(**by))
+
+
+def lose_notices(sandbox: Sandbox) -> None:
+    """From now on nothing that Stripe tells arrives."""
+    sandbox.notice_url = "http://127.0.0.1/nowhere"
+
+
+def reconciled(cause: str = "person") -> Run:
+    """Everything that happened is old enough; a run, and what it asked the inbox to do."""
+    later(minutes=6)
+    with db.work():
+        reconciliation.ask(cause)
+    builders.drain()
+    later(minutes=2)
+    builders.drain()
+    db.session.rollback()
+    return reconciliation.latest(1)[0]
+
+
+def open_findings() -> list[tuple[str, int | None, int | None, str]]:
+    db.session.rollback()
+    return [(f.kind, f.theirs_minor, f.ours_minor, f.currency) for f in reconciliation.listed()]
+
+
+def elsewhere(sandbox: Sandbox, currency: str = "USD", amount: int = 5000, **metadata: str) -> str:
+    """A payment made on a page that we did not open; the intent."""
+    with db.outside():
+        session = connection.gateway.open_session(
+            key=f"elsewhere-{currency}-{metadata}",
+            customer_id="",
+            email="eve@ninefold.test",
+            lines=[Line("Something", amount)],
+            currency=currency,
+            success_url="http://shop.test/paid",
+            cancel_url="http://shop.test/back",
+            expires_at=clock.now() + timedelta(hours=1),
+            metadata=metadata,
+            locale="en",
+        )
+        sandbox.pay(session.id)
+        return connection.gateway.session(session.id).intent_id or ""
+
+
+@pytest.mark.db
+def test_what_never_came_is_brought_and_ends_as_if_it_had(owner: Owner, sandbox: Sandbox) -> None:
+    charge_id, second = ask(minutes=None), ask(2, minutes=None)
+    pay(charge_id)
+    builders.drain()
+    lose_notices(sandbox)
+    pay(second)
+    name = _name(charge_id)
+    with db.outside():
+        sandbox.refund_by_hand(name, 900)
+    assert (state(second), owner.heard) == ("open", ["paid"])
+    run = reconciled()
+    assert (state(second), owner.heard) == ("paid", ["paid", "paid", "refunded 900"])
+    first = reconciliation.latest(2)[-1]
+    assert first.filled_count >= 3
+    assert (run.charges_count, run.matched_count, run.refunds_count) == (2, 2, 1)
+    assert run.sums == {"USD": {"captured": 19800, "refunded": 900}}
+    assert open_findings() == []
+    filled = {run.id: run.filled_count for run in reconciliation.latest()}
+    reconciled()
+    assert reconciliation.latest(1)[0].filled_count == 0, filled
+    sound()
+
+
+def _name(charge_id: int) -> str:
+    """The provider's name of what a charge of ours took."""
+    db.session.rollback()
+    intent_id = charges.get(charge_id).intent_id or ""
+    with db.outside():
+        return connection.gateway.intent(intent_id).charge_id or ""
+
+
+def test_what_no_list_of_events_has_any_more_is_found_by_looking(owner: Owner, sandbox: Sandbox) -> None:
+    lose_notices(sandbox)
+    setup_id = saved()
+    builders.drain()
+    paged, off_page = ask(minutes=None), ask(2, minutes=None)
+    pay(paged)
+    with db.outside(), sandbox.file.writing() as rows:
+        rows.change("DELETE FROM objects WHERE kind = 'event'")
+    with db.work():
+        db.changed(update(Charge).where(Charge.id == paged).values(due_at=None))  # and no look-up is due
+    begin(off_page, setup_id)
+    run = reconciled()
+    assert state(paged) == "paid"
+    assert run.matched_count == run.charges_count
+    assert open_findings() == []
+    with db.work():
+        db.session.execute(text("DELETE FROM payments_refunds"))
+    name = _name(paged)
+    with db.outside():
+        sandbox.refund_by_hand(name, 900)
+        with sandbox.file.writing() as rows:
+            rows.change("DELETE FROM objects WHERE kind = 'event'")
+    reconciled()
+    assert "refunded 900" in owner.heard
+    assert open_findings() == []
+    sound()
+
+
+def test_what_nobody_asked_for_is_found_and_explained_when_it_went_back(owner: Owner, sandbox: Sandbox) -> None:
+    intent_id = elsewhere(sandbox)
+    reconciled()
+    assert open_findings() == [("unknown_payment", 5000, None, "USD")]
+    reconciled()
+    assert open_findings() == [("unknown_payment", 5000, None, "USD")]
+    with db.outside():
+        sandbox.refund_by_hand(connection.gateway.intent(intent_id).charge_id or "")
+    run = reconciled()
+    assert run.closed_count == 1
+    assert open_findings() == []
+    sound()
+
+
+def test_a_payment_in_another_currency_fulfils_nothing_and_is_found(owner: Owner, sandbox: Sandbox) -> None:
+    charge_id = ask(minutes=None)
+    elsewhere(sandbox, "EUR", 9900, charge=str(charge_id))
+    builders.drain()
+    reconciled()
+    later(hours=3)
+    reconciled()
+    (found,) = reconciliation.listed()
+    assert (found.kind, found.charge_id, found.theirs_minor, found.ours_minor, found.currency) == (
+        *("unknown_payment", charge_id, 9900, 9900),
+        "EUR",
+    )
+    assert (state(charge_id), owner.heard) == ("open", [])
+    sound()
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        ("amount_minor = amount_minor + 100", ("other_payment", 9900, 10000, "USD")),
+        ("currency = 'EUR'", ("other_payment", 9900, 9900, "USD")),
+    ],
+)
+def test_what_a_careless_hand_did_to_a_paid_charge_is_found_and_closed_when_put_right(
+    owner: Owner, broken: str, found: tuple[Any, ...]
+) -> None:
+    charge_id = ask(minutes=None)
+    pay(charge_id)
+    reconciled()
+    kept = charges.get(charge_id)
+    whole = {name: getattr(kept, name) for name in ("amount_minor", "currency", "intent_id")}
+    with db.work():
+        db.session.execute(text(f"UPDATE payments_charges SET {broken}"))
+    reconciled()
+    later(hours=3)  # an answer of the inbox that is no explanation is tried for a while
+    reconciled()
+    assert found in open_findings()
+    with db.work():
+        db.session.execute(update(Charge).values(**whole))
+    reconciled()
+    assert open_findings() == []
+    sound()
+
+
+def test_an_operator_closes_what_no_look_can_explain_and_news_opens_it_again(owner: Owner, sandbox: Sandbox) -> None:
+    intent_id = elsewhere(sandbox)
+    reconciled()
+    (found,) = reconciliation.listed()
+    with pytest.raises(NotFound), db.work():
+        reconciliation.close(builders.viewer(builders.member("Ann Adams")), found.id, "Mine.")
+    operator = builders.viewer(builders.operator())
+    with db.work():
+        reconciliation.close(operator, found.id, "The pottery class took it by hand.")
+    with pytest.raises(Conflict), db.work():
+        reconciliation.close(operator, found.id, "Twice.")
+    assert db.session.scalar(select(Audit.why).where(Audit.act == "payments.finding_closed"))
+    reconciled()
+    assert open_findings() == []
+    with db.outside():
+        sandbox.dispute(connection.gateway.intent(intent_id).charge_id or "")
+    reconciled()
+    assert open_findings() == []  # a dispute about a payment that is none of ours is none of ours
+    sound()
+
+
+def test_a_charge_that_stripe_knows_nothing_of_is_found(owner: Owner) -> None:
+    charge_id = ask(minutes=None)
+    with db.work():
+        captures.take(charge_id, None, "pi_of_another_account")
+    reconciled()
+    assert open_findings() == [("other_payment", None, 9900, "USD")]
+    sound()
+
+
+def test_refunds_and_disputes_that_stand_elsewhere_are_found(owner: Owner, sandbox: Sandbox) -> None:
+    charge_id, disputed = ask(minutes=None), ask(2, minutes=None)
+    pay(charge_id)
+    pay(disputed)
+    builders.drain()
+    with db.work():
+        refunds.ask(charge_id, 1000, "It came broken.", None)
+    builders.drain()
+    name = _name(disputed)
+    with db.outside():
+        dispute_id = sandbox.dispute(name)
+    run = reconciled()
+    assert (run.disputes_count, run.refunds_count) == (1, 1)
+    assert open_findings() == []
+    with db.work():
+        db.session.execute(text("UPDATE payments_refunds SET amount_minor = 900, gateway_id = 're_other'"))
+    lose_notices(sandbox)
+    with db.outside():
+        sandbox.decide_dispute(dispute_id, won=True)
+    reconciled()
+    later(hours=3)
+    reconciled()
+    assert ("other_refunds", 1000, 900, "USD") in open_findings()
+    assert "decided, 0 lost" in owner.heard
+
+
+def test_a_run_takes_up_where_the_list_of_events_was_left_and_goes_back_thirty_days_once_a_day(
+    owner: Owner,
+) -> None:
+    first = reconciled("hour")
+    assert first.asked_at - first.since == first.asked_at - first.notices_since == timedelta(days=30)
+    second = reconciled("hour")
+    assert second.asked_at - second.since == timedelta(days=3)
+    assert first.asked_at - timedelta(hours=2) < second.notices_since < first.asked_at
+    later(days=1)
+    assert (third := reconciled("hour")).asked_at - third.since == timedelta(days=30)
+
+
+def test_an_open_page_is_looked_at_though_its_own_looks_are_over(owner: Owner, sandbox: Sandbox) -> None:
+    charge_id = ask(minutes=None)
+    with db.work():
+        checkouts.url(charge_id)
+    later(minutes=11)
+    builders.drain()
+    lose_notices(sandbox)
+    session_id = charges.get(charge_id).session_id or ""
+    with db.outside():
+        sandbox.pay(session_id)
+        with sandbox.file.writing() as rows:
+            rows.change("DELETE FROM objects WHERE kind IN ('event', 'charge')")  # nothing else would tell
+    with db.work():
+        reconciliation.ask("hour")
+    builders.drain()
+    assert state(charge_id) == "paid"
+
+
+def test_a_run_goes_on_after_the_page_that_was_kept_last(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        charge_id = ask(number, minutes=None)
+        pay(charge_id)
+    builders.drain()
+    later(minutes=6)
+    monkeypatch.setattr("payments.reconciliation.phases.PAGE", 2)
+    monkeypatch.setattr("payments.reconciliation.runs.PAGE", 2)
+    monkeypatch.setattr("payments.reconciliation.runs.SLICE_S", 0)  # one page a slice
+    with db.work():
+        run_id = reconciliation.ask("hour")
+    with db.work():
+        assert reconciliation.ask("person", 9) == run_id
+    builders.drain()
+    run = reconciliation.latest(1)[0]
+    assert (run.state, run.charges_count, run.matched_count, run.sums["USD"]["captured"]) == ("done", 5, 5, 49500)
+
+
+def test_the_hour_is_asked_for_once_and_only_by_a_clock_that_runs(app: Flask) -> None:
+    tick, again = reconciliation.hourly(), reconciliation.hourly()
+    at = clock.now()
+    assert tick.next_due() is None
+    tick.tick(at)
+    db.session.rollback()
+    assert reconciliation.latest() == []
+    clock.freeze(None)
+    try:
+        for ticker in (tick, again, tick):
+            ticker.tick(at)
+        with db.work():
+            reconciliation.proceed(reconciliation.latest(1)[0].id)
+        tick.tick(at + timedelta(minutes=59))
+        tick.tick(at + timedelta(hours=1))
+    finally:
+        clock.freeze(at)
+    db.session.rollback()
+    assert [run.slot for run in reconciliation.latest()] == ["2026-11-23T10", "2026-11-23T09"]
+
+
+def test_the_command_says_what_it_found(owner: Owner, sandbox: Sandbox, app: Flask) -> None:
+    charge_id = ask(minutes=None)
+    pay(charge_id)
+    builders.drain()
+    later(minutes=6)
+    runner = app.test_cli_runner()
+    said = runner.invoke(args=["reconcile"])
+    assert (said.exit_code, "1 charges, 1 of them ours" in said.output) == (0, True)
+    assert "captured 9900 USD" in said.output
+    elsewhere(sandbox)
+    later(minutes=6)
+    said = runner.invoke(args=["reconcile"])
+    assert (said.exit_code, "1 findings wait to be explained." in said.output) == (1, True)
+
+
+def test_silence_at_the_provider_is_waited_for(owner: Owner, sandbox: Sandbox) -> None:
+    charge_id = ask(minutes=None)
+    pay(charge_id)
+    builders.drain()
+    sandbox.fail_next("500", "GET /v1/charges")
+    sandbox.fail_next("timeout_before", "GET /v1/events")
+    run = reconciled()
+    later(minutes=10)
+    builders.drain()
+    db.session.rollback()
+    run = db.session.get_one(Run, run.id, populate_existing=True)
+    assert (run.state, run.matched_count) == ("done", 1)
