@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from kernel.house import CardPurpose, DeskItem, House, NavItem, Purpose
+from kernel.house import CardPurpose, CauseKind, DeskItem, House, NavItem, Purpose
 from kernel.worker import Chore
 
 
 def contribute(house: House) -> None:
     """Bring campaigns and pledges into the house."""
-    from crowdfund import campaigns, goals, pictures, pledges, questions, rewards, settlement, updates  # noqa: F401
+    from crowdfund import campaigns, causes, goals, pictures, pledges, questions, rewards, settlement, updates  # noqa: F401
     from crowdfund.demo import story
     from crowdfund.desk import bp as desk
     from crowdfund.desk import questions as asked
@@ -58,6 +58,7 @@ def contribute(house: House) -> None:
         Chore("campaign_updates", updates.Update, updates.tell),
     ]
     house.invariants.update(invariants())
+    house.causes[causes.TABLE] = CauseKind(_l("Campaign"), causes.find)
     house.demo["crowdfund"] = story
 
 

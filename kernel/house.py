@@ -155,10 +155,18 @@ class PayeeKind:
 
 @dataclass(frozen=True)
 class Cause:
-    """What something is owed for, as a person reads it, and where it is shown; None where this viewer may not look."""
+    """What something is owed for: a number or a title, and its address; None where this viewer may not look."""
 
-    text: Any
+    name: str
     url: str | None
+
+
+@dataclass(frozen=True)
+class CauseKind:
+    """A kind of causes: the word before their names, and how they are found by id for a viewer."""
+
+    word: Any
+    find: Callable[[Viewer, Iterable[int]], dict[int, Cause]]
 
 
 @dataclass(frozen=True)
@@ -195,7 +203,7 @@ class House:
     subscription_purposes: dict[str, SubscriptionPurpose] = field(default_factory=dict)
     payers: Callable[[Iterable[int]], dict[int, str]] = lambda ids: {}  # the names of those who pay, for operators
     payees: dict[str, PayeeKind] = field(default_factory=dict)
-    causes: dict[str, Callable[[Viewer, Iterable[int]], dict[int, Cause]]] = field(default_factory=dict)  # by table
+    causes: dict[str, CauseKind] = field(default_factory=dict)  # what is owed for, by table
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)
     indoors: list[Callable[[Post], None]] = field(default_factory=list)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from kernel.house import DeskItem, House, NavItem, Purpose
+from kernel.house import CauseKind, DeskItem, House, NavItem, Purpose
 from kernel.worker import Chore
 
 
 def contribute(house: House) -> None:
     """Bring the shelf, the cart, orders and the desks of brand admins and operators into the house."""
-    from shop import carts, demo, invariants, orders, parcels, terms
+    from shop import carts, causes, demo, invariants, orders, parcels, terms
     from shop.desk import bp as desk
     from shop.desk.parcels import waiting
     from shop.desk.today import panels
@@ -43,6 +43,7 @@ def contribute(house: House) -> None:
     )
     house.chores += [Chore("orders", orders.Order, orders.sweep), Chore("parcels", parcels.Parcel, parcels.arrive)]
     house.invariants.update(invariants.invariants())
+    house.causes[causes.TABLE] = CauseKind(_l("Parcel"), causes.find)
     house.demo["shop"] = demo.story
 
 

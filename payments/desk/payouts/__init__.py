@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from kernel.house import House
+from kernel.house import DeskItem, House
 from kernel.worker import Chore
 
 bp = Blueprint("desk_payouts", __name__, url_prefix="/desk")
@@ -19,11 +19,13 @@ SENTENCES = {
 
 def contribute(house: House) -> None:
     """Bring payouts, their transfers and the first of the month into the house."""
-    from payments.desk.payouts import approving
+    from payments.desk.payouts import approving, paying, reading  # noqa: F401 - importing pages adds their routes
     from payments.payees import Payee
     from payments.payouts import invariants, preparing, reversing, rows, sending, transferring
 
     house.blueprint(bp)
+    house.desk += _desk_items()
+    house.today.append(paying.waiting)
     house.say(SENTENCES)
     house.acts[sending.ACT] = approving.act()
     house.chores += [
@@ -33,3 +35,26 @@ def contribute(house: House) -> None:
         Chore("reversals", rows.Reversal, reversing.send),
     ]
     house.invariants.update(invariants.invariants())
+
+
+def _desk_items() -> list[DeskItem]:
+    head = _l("Money")
+    every = DeskItem(
+        head,
+        "coins",
+        _l("Payouts"),
+        "desk_payouts.payouts",
+        61,
+        lambda viewer: viewer.has("operator"),
+        ("desk_payouts.payout", "desk_payouts.statement", "desk_payouts.statement_payouts"),
+    )
+    own = DeskItem(
+        head,
+        "scroll-text",
+        _l("Statement"),
+        "desk_payouts.statements",
+        62,
+        lambda viewer: viewer.holds("brand_admin"),
+        ("desk_payouts.statement", "desk_payouts.statement_payouts", "desk_payouts.payout"),
+    )
+    return [every, own]

@@ -1,0 +1,27 @@
+"""What brands are owed for by campaigns, as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from crowdfund.campaigns.rows import Campaign
+from kernel import db
+from kernel.house import Cause
+from kernel.viewer import Viewer
+
+TABLE = Campaign.__tablename__
+
+
+def find(viewer: Viewer, ids: Iterable[int]) -> dict[int, Cause]:
+    """The campaigns with these ids: their titles, and where this person may follow their money."""
+    rows = select(Campaign.id, Campaign.title, Campaign.brand_id).where(Campaign.id.in_(list(ids)))
+    return {
+        row.id: Cause(row.title, f"/desk/campaigns/{row.id}/settlement" if _may_look(viewer, row.brand_id) else None)
+        for row in db.session.execute(rows)
+    }
+
+
+def _may_look(viewer: Viewer, brand_id: int) -> bool:
+    return viewer.has("operator") or viewer.has("brand_admin", brand_id)
