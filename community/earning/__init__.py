@@ -29,8 +29,8 @@ def contribute(house: House) -> None:
     from community.web import leaderboards as _leaderboards  # noqa: F401
     from community.web import lots as _lots  # noqa: F401
     from community.web import path
-    from community.web import point_proofs as _point_proofs  # noqa: F401
     from community.web import points as _points  # noqa: F401
+    from community.web import statements as _statements  # noqa: F401
     from community.web.sentences_earning import SENTENCES
     from community.web.sentences_points import SENTENCES as OF_POINTS
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
+from community.earning.adjustments import Adjustment
+from community.earning.envelopes import Envelope
+from community.earning.penalties import Penalty
 from community.joining.cells import Cell
 from community.living import feeds
 from community.living.checkins import CheckIn
@@ -15,15 +19,16 @@ from community.living.posts import Post
 from kernel import db
 from kernel.viewer import Viewer
 
-KINDS = ("checkin", "introduction", "like", "talk")  # of the community; what was bought has pages of its own
+OF_THE_COMMUNITY = ("checkin", "introduction", "like", "talk", "envelope")  # what was bought has pages of its own
+DECISIONS: Mapping[str, type[Penalty] | type[Adjustment]] = {"penalty": Penalty, "adjustment": Adjustment}
 
 
 @dataclass(frozen=True)
 class Place:
-    """A post, or a talk of a cell, by the names that addresses use."""
+    """A post, talk, envelope, penalty or adjustment, by the names that addresses use."""
 
-    post: str | None = None
-    talk: str | None = None
+    kind: str
+    number: str
     cell: str | None = None
 
 
@@ -33,14 +38,24 @@ def place(viewer: Viewer, cause: str) -> Place | None:
     thing = rest.partition(":")[0]
     if not thing.isdigit():
         return None
-    if kind == "talk" and viewer.is_member:
-        there = select(HeartTalk.number, Cell.slug).join(Cell, Cell.id == HeartTalk.cell_id)
-        row = db.session.execute(there.where(HeartTalk.id == int(thing))).first()
-        return Place(talk=row.number, cell=row.slug) if row else None
+    if kind in ("talk", "envelope"):
+        return _in_a_cell(viewer, kind, int(thing)) if viewer.is_member else None
+    if kind in DECISIONS:
+        made = DECISIONS[kind]
+        number = db.session.scalar(select(made.number).where(made.id == int(thing), made.member_id == viewer.member_id))
+        return Place(kind, number) if number is not None else None
     written = _written(kind, int(thing))
     number = db.session.scalar(written) if written is not None else None
     seen = feeds.post(viewer, number) if number is not None else None
-    return Place(post=number) if seen is not None else None
+    return Place("post", str(number)) if seen is not None else None
+
+
+def _in_a_cell(viewer: Viewer, kind: str, thing: int) -> Place | None:
+    """A talk, which every member may read of, or an envelope of one's own cell."""
+    what: Any = HeartTalk if kind == "talk" else Envelope
+    there = select(what.number, Cell.slug).join(Cell, Cell.id == what.cell_id).where(what.id == thing)
+    row = db.session.execute(there if kind == "talk" else there.where(Cell.id == viewer.cell_id)).first()
+    return Place(kind, row.number, row.slug) if row is not None else None
 
 
 def _written(kind: str, thing: int) -> Any:

@@ -1,4 +1,4 @@
-"""The statement of one's points, in both books: each row opens to its cause; and all of it as a file."""
+"""The statement of one's points, in both books: each row opens to its cause."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -15,10 +15,9 @@ from community.earning import origins, points, ranks, rules, statements
 from community.earning.statements import Filter
 from community.web import bp
 from community.web.posts import seen
-from community.web.sentences_points import BOOKS, KINDS, REASONS, RULES, WHY, text_of, told
+from community.web.sentences_points import BOOKS, KINDS, RULES, WHY, text_of, told
 from kernel import clock, house
 from kernel.errors import NotFound
-from kernel.web import tables
 
 # Whose own page shows what was paid for; a purpose gives the address of its subject.
 BOUGHT = {
@@ -48,7 +47,7 @@ def line_of(row: Any) -> dict[str, Any]:
 def points_page() -> str:
     """One book: what there is, what waits, and every movement; by month and kind."""
     members_only()
-    which, first = _asked(), seen("before")
+    which, first = asked(), seen("before")
     rows = statements.rows(current_user.id, which, first)
     held, owed = points.aside(current_user.id)
     return render_template(
@@ -107,26 +106,6 @@ def points_grant(grant_id: int) -> str:
     return render_template("community/points_grant.html", **said, **_origin(grant.object))
 
 
-@bp.get("/points/statement.csv", endpoint="points_file")
-@login_required
-def points_file() -> Response:
-    """Both books as a file, or what the page shows of one."""
-    members_only()
-    which, member_id, zone = _asked(), current_user.id, ZoneInfo(current_user.timezone)
-    words = {reason: str(text) for reason, text in REASONS.items()}
-    heads = (_("Day"), _("Points"), _("For"), _("Cause"), _("Number"))
-    batches = tables.batches(lambda after, most: statements.oldest(member_id, which, after, most))
-    lines = ([_line(row, zone, words) for row in rows] for rows in batches)
-    return tables.sheet(f"points-{which.book}", heads, lines)
-
-
-def _line(row: Any, zone: ZoneInfo, words: dict[str, str]) -> tuple[Any, ...]:
-    # A cause's last part may be who gave it, which stays theirs.
-    kind, _sep, rest = row.cause.partition(":")
-    said = words.get(row.reason, "%(cause)s") % {"cause": kind}
-    return row.at.astimezone(zone).date(), row.amount, said, f"{kind}:{rest.partition(':')[0]}", row.leg_id
-
-
 def _pending(row: Any) -> dict[str, Any]:
     """A waiting grant in words: when it is paid, or what it waits for."""
     points_of = getattr(row, "points", 0) - getattr(row, "undone", 0)
@@ -150,11 +129,11 @@ def _origin(cause: str) -> dict[str, Any]:
     if paid is not None:
         return {"url": paid, "gone": False}
     place = origins.place(current_user, cause)
-    if place is not None and place.post is not None:
-        return {"url": url_for("community.post", number=place.post), "gone": False}
-    if place is not None and place.talk is not None:
-        return {"url": url_for("community.heart_talk", slug=place.cell, number=place.talk), "gone": False}
-    return {"url": None, "gone": cause.partition(":")[0] in origins.KINDS}
+    if place is None:
+        return {"url": None, "gone": cause.partition(":")[0] in origins.OF_THE_COMMUNITY}
+    endpoint = "heart_talk" if place.kind == "talk" else place.kind
+    where = {"slug": place.cell} if place.cell else {}
+    return {"url": url_for(f"community.{endpoint}", number=place.number, **where), "gone": False}
 
 
 def bought(cause: str) -> str | None:
@@ -164,7 +143,7 @@ def bought(cause: str) -> str | None:
     return purpose.page(int(number)) if purpose is not None and number.isdigit() else None
 
 
-def _asked() -> Filter:
+def asked() -> Filter:
     """What the address asks for; nonsense is everything."""
     said = _chosen()
     if not said["month"]:

@@ -1,20 +1,28 @@
-"""The proof of one's own account: a file that anybody with Python can check, offline, against a published root."""
+"""What a member takes along: the statement as a file, and the proof of the own account.
+
+Anybody with Python checks a proof offline, against a root that was published.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app
+from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from community.earning import statements
 from community.web import bp
-from community.web.points import REASONS, members_only
+from community.web.points import asked, members_only
+from community.web.sentences_points import REASONS
 from kernel import proofs, roots
 from kernel.errors import Conflict
 from kernel.proofs import Proven
 from kernel.roots import Root
+from kernel.web import tables
 
 
 @bp.get("/points/proof", endpoint="points_proof")
@@ -34,6 +42,26 @@ def point_proof() -> Any:
     }
     written = _written(app, root, mine, words)
     return Response(written, mimetype="application/json", headers=headers)
+
+
+@bp.get("/points/statement.csv", endpoint="points_file")
+@login_required
+def points_file() -> Response:
+    """One book as a file: all of it, or what the page shows."""
+    members_only()
+    which, member_id, zone = asked(), current_user.id, ZoneInfo(current_user.timezone)
+    words = {reason: str(text) for reason, text in REASONS.items()}
+    heads = (_("Day"), _("Points"), _("For"), _("Cause"), _("Number"))
+    batches = tables.batches(lambda after, most: statements.oldest(member_id, which, after, most))
+    lines = ([_line(row, zone, words) for row in rows] for rows in batches)
+    return tables.sheet(f"points-{which.book}", heads, lines)
+
+
+def _line(row: Any, zone: ZoneInfo, words: dict[str, str]) -> tuple[Any, ...]:
+    # A cause's last part may be who gave it, which stays theirs.
+    kind, _sep, rest = row.cause.partition(":")
+    said = words.get(row.reason, "%(cause)s") % {"cause": kind}
+    return row.at.astimezone(zone).date(), row.amount, said, f"{kind}:{rest.partition(':')[0]}", row.leg_id
 
 
 def _written(app: Flask, root: Root, mine: list[Proven], words: dict[str, str]) -> Iterator[str]:
