@@ -83,6 +83,9 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/settlements"),
         Stop("/desk/settlements", r"/desk/campaigns/\d+/settlement"),
         Stop("/desk/settlements", r"/desk/campaigns/\d+/errored"),
+        *(Stop(f"/desk/payments/{page}") for page in ("charges", "refunds", "notices", "journal", "books")),
+        Stop("/desk/payments/charges?state=paid", r"/desk/payments/charges/\d+"),
+        Stop("/desk/payments/books", r"/desk/payments/journal\?account=\d+"),
     ),
 }
 

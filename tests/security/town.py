@@ -19,6 +19,8 @@ from kernel import clock, db
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from kernel.viewer import Viewer
+from payments.charges import Charge
+from payments.notices import Notice
 from shop.products import Product
 from tests import builders, people
 from tests.crowdfund import drafts, stage
@@ -101,6 +103,9 @@ def _places(owner: int, bowl: int, applicant: int, order: str) -> dict[str, Any]
         "leg": db.session.scalars(leg.where(Account.owner == f"member:{owner}").limit(1)).one(),
         "mail": db.session.scalars(select(Mail.id).limit(1)).one(),
         "parcel": goods.packed(order)[0].number,
+        "charge": db.session.scalars(select(Charge.id).where(Charge.payer_id == owner).limit(1)).one(),
+        "notice": db.session.scalars(select(Notice.id).limit(1)).one(),
+        "refund": 1,
         "token": "f" * 40,
         "grant": 1,
     }
