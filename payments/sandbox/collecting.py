@@ -11,7 +11,7 @@ from payments.sandbox.turns import Turn
 
 Json = dict[str, Any]
 # When a renewal that failed is tried again, counted from its first failure (README.md); at Stripe it is a setting.
-RETRIES_S = tuple(days * subscriptions.DAY_S for days in (3, 5, 7))
+RETRIES_S = tuple(days * subscriptions.DAY_S for days in (3, 5, 7, 14))
 NO_CARD = Declined("card_declined", "There is no card on file to charge.", "generic_decline")
 
 

@@ -113,18 +113,18 @@ def test_a_trial_and_coupons_cost_what_they_say(box, gateway, clock, offer, coup
     assert costs(always) == [0, 0, 0]
 
 
-def test_a_refused_renewal_is_tried_on_days_3_5_and_7_and_then_it_is_over(box, gateway, clock, offer):
+def test_a_refused_renewal_is_tried_on_days_3_5_7_and_14_and_then_it_is_over(box, gateway, clock, offer):
     found = offer(pay=True)
     box.decline_next(box.card_on_file(found.customer_id), "insufficient_funds", times=9)
     first = found.paid_until + timedelta(hours=1)
-    for day, status in ((0, "past_due"), (3, "past_due"), (5, "past_due"), (7, "canceled")):
+    for day, status in ((0, "past_due"), (3, "past_due"), (5, "past_due"), (7, "past_due"), (14, "canceled")):
         tick(box, clock, first + day * DAY)
         newest = next(gateway.invoices(since=found.paid_until, subscription_id=found.id))
         assert gateway.subscription(found.id).status == status
-        wait = {0: 3, 3: 5, 5: 7}.get(day)
+        wait = {0: 3, 3: 5, 5: 7, 7: 14}.get(day)
         assert newest.retry_at == (first + wait * DAY if wait else None)
     assert newest.status == "uncollectible"
-    assert kinds(box, "invoice.payment_failed") == ["invoice.payment_failed"] * 4
+    assert kinds(box, "invoice.payment_failed") == ["invoice.payment_failed"] * 5
     assert kinds(box, "customer.subscription.deleted") == ["customer.subscription.deleted"]
     assert box.books()["usd"]["captured"] == 1000
 
