@@ -55,6 +55,13 @@ def connect(house: House) -> Gateway:
     return gateway
 
 
+def dispute_desk(intent_id: str) -> str:
+    """Where a dispute about a payment is answered: at Stripe's dashboard, or at the sandbox's desk."""
+    if sandbox is not None:
+        return f"{sandbox.public_url}/disputes"
+    return f"https://dashboard.stripe.com/{'' if gateway.livemode else 'test/'}payments/{intent_id}"
+
+
 def post_by(carry: Post) -> None:
     """Let the sandbox's notices go this way instead of over HTTP: for seeding, advancing and tests."""
     global post

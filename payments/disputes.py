@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, select, update
 
 from kernel import clock, db, ledger, moves
+from kernel.errors import NotFound
 from kernel.ledger import Leg
 from kernel.moves import Moves
-from payments import charges, connection, dispute_letters, payables, refunds
+from kernel.viewer import Viewer
+from payments import charges, connection, dispute_letters, operators, payables, refunds
 from payments.charges import Charge, TooEarly
 from payments.gateway import Dispute as Sent
 
@@ -106,6 +108,7 @@ def observed(sent: Sent) -> None:
         raise charges.Mismatch(f"dispute {sent.id} of charge {charge_id} is in {sent.currency}")
     state = STATES[sent.status]
     before, dispute_id = _stood(sent, charge, state)
+    held_minor = get(dispute_id).held_minor
     if before is not None and not _moved(dispute_id, before, state, sent):
         return
     if state in (*HOLDING, "lost") and before not in HOLDING:
@@ -113,7 +116,7 @@ def observed(sent: Sent) -> None:
     if state == "lost":
         _lose(dispute_id)
     elif state == "won" and before in HOLDING:
-        _let_go(dispute_id)
+        _let_go(dispute_id, held_minor)
     dispute_letters.moved(get(dispute_id), charges.get(charge_id), before)
 
 
@@ -127,8 +130,22 @@ def of_charge(charge_id: int) -> list[Dispute]:
     return list(db.session.scalars(select(Dispute).where(Dispute.charge_id == charge_id).order_by(Dispute.id)))
 
 
-def listed(page: int = 1) -> list[Any]:
-    """(dispute, charge) of every dispute: to be answered first, soonest first, then by age; one more than a page."""
+def story(viewer: Viewer, dispute_id: int) -> tuple[Dispute, Charge, list[moves.Move]]:
+    """A dispute, its charge and every step that it made, for an operator. Raises NotFound."""
+    operators.only(viewer)
+    dispute = db.session.get(Dispute, dispute_id, populate_existing=True)
+    if dispute is None:
+        raise NotFound
+    steps = select(moves.Move).where(moves.Move.table_name == Dispute.__tablename__, moves.Move.row_id == dispute_id)
+    return dispute, charges.get(dispute.charge_id), list(db.session.scalars(steps.order_by(moves.Move.id)))
+
+
+def listed(viewer: Viewer, page: int = 1) -> list[Any]:
+    """(dispute, charge) of every dispute: to be answered first, soonest first, then by age; one more than a page.
+
+    Raises NotFound for everybody but operators.
+    """
+    operators.only(viewer)
     waits = Dispute.state.in_(TO_ANSWER)
     rows = select(Dispute, Charge).join(Charge, Charge.id == Dispute.charge_id)
     rows = rows.order_by(~waits, Dispute.state.in_(DECIDED), Dispute.answer_until, Dispute.id.desc())
@@ -160,7 +177,9 @@ def _moved(dispute_id: int, before: str, state: str, sent: Sent) -> bool:
         raise Unforeseen(f"dispute {sent.id} was {before} and is {state}")
     if ORDER.index(state) <= ORDER.index(before) or before in DECIDED:
         return False
-    values = {"answer_until": sent.answer_until, "closed_at": _closing(state)}
+    values: dict[str, Any] = {"answer_until": sent.answer_until, "closed_at": _closing(state)}
+    if state == "won":
+        values["held_minor"] = 0
     return moves.tried(Dispute, dispute_id, VERBS[state], **values)
 
 
@@ -178,11 +197,10 @@ def _hold(dispute_id: int) -> None:
         charges.PURPOSES[charge.purpose].on_disputed(charge.subject_id, charge.id)
 
 
-def _let_go(dispute_id: int) -> None:
+def _let_go(dispute_id: int, held_minor: int) -> None:
     """Won: the money is there again, and everything goes on; what is owed to the payer by a rule goes now."""
     dispute = get(dispute_id)
-    _shift(dispute, -dispute.held_minor)
-    db.changed(update(Dispute).where(Dispute.id == dispute_id).values(held_minor=0))
+    _shift(dispute, -held_minor)
     _thaw(dispute, 0)
 
 

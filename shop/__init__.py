@@ -12,6 +12,7 @@ def contribute(house: House) -> None:
     """Bring the shelf, the cart, orders and the desks of brand admins and operators into the house."""
     from shop import carts, causes, demo, invariants, orders, parcels, terms
     from shop.desk import bp as desk
+    from shop.desk.orders import act
     from shop.desk.parcels import waiting
     from shop.desk.today import panels
     from shop.web import bp
@@ -41,6 +42,7 @@ def contribute(house: House) -> None:
         desk_page=orders.desk_page_of,
         cause=lambda order_id: f"shop_orders:{order_id}",
     )
+    house.acts[orders.ACT] = act()
     house.chores += [Chore("orders", orders.Order, orders.sweep), Chore("parcels", parcels.Parcel, parcels.arrive)]
     house.invariants.update(invariants.invariants())
     house.causes[causes.TABLE] = CauseKind(_l("Parcel"), causes.find)

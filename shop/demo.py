@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,9 +19,13 @@ from community.earning.gates import Unlock
 from community.joining import brands, members, roles
 from kernel import db
 from kernel.demo import Stage
+from kernel.errors import Conflict
 from kernel.house import Scene
 from kernel.viewer import Viewer
+from payments import statements
 from payments.demo import pay
+from payments.payouts import preparing, sending
+from payments.payouts.rows import BANK
 from shop import carts, orders, parcels, products, shelf, shipping, stock, terms
 from shop.orders import Address, Order
 from shop.orders.placing import priced
@@ -53,6 +58,7 @@ def story(stage: Stage) -> Iterable[Scene]:
     yield from _shelves(stage)
     yield from _trade(stage)
     yield from _endings(stage)
+    yield Scene(stage.ends_at - 12 * DAY, _pay_out)
 
 
 def _shelves(stage: Stage) -> Iterable[Scene]:
@@ -168,6 +174,16 @@ def _receive(bought: list[str]) -> None:
         rows.where(Order.number.in_(bought), Parcel.state == "sent")
     ).all():
         parcels.deliver(_loaded(member_id), number, parcel)
+
+
+def _pay_out() -> None:
+    """The operator prepares what is owed, and makes the first bank transfer; the others wait at the desk."""
+    ola = _viewer("ola")
+    with suppress(Conflict):  # the first of the month has prepared it all
+        preparing.prepare_all(ola)
+    small = [row for row in statements.payouts(state="prepared") if not sending.takes_four_eyes(row)]
+    for row in small[-1:]:
+        sending.send(ola, row.number, row.total_minor, BANK, f"Ninefold {row.number}")
 
 
 def _call_off(bought: list[str]) -> None:

@@ -10,21 +10,35 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
+from wtforms.validators import Optional
 
-from kernel.forms import Form, Prose
-from payments import charges, refunds
+from kernel import approvals, money
+from kernel.approvals import Act
+from kernel.forms import Choice, Form, Money, Prose, options
+from payments import refunds
 from shop import orders, parcels
 from shop.desk import bp
-from shop.orders import KEPT
+from shop.orders import KEPT, parts
 from shop.web.orders.receipt import ordered
-from shop.web.orders.timeline import PARCELS, STATES, events
+from shop.web.orders.timeline import PARCELS, REFUNDS, STATES, events
 from shop.web.products import page_number
 
 
 class RefundForm(Form):
-    """Why a whole order is given back."""
+    """Why an order is given back, and what of it: everything that is left, or so much of each parcel."""
 
+    what = Choice(_l("What goes back"), choices=options((("whole", _l("All that is left")), ("parts", _l("A part")))))
     why = Prose(_l("Why"), least=5, most=500)
+
+
+def refund_form(packed: list[Any], left: dict[int, int]) -> type[RefundForm]:
+    """The form of one order: a field for each parcel of which something is left, named by the parcel's number."""
+    fields: dict[str, Any] = {
+        f"of_{parcel.number}": Money(parcel.brand, high_minor=left[parcel.id], validators=[Optional()])
+        for parcel in packed
+        if left[parcel.id]
+    }
+    return type("OrderRefundForm", (RefundForm,), fields)
 
 
 @bp.get("/orders", endpoint="orders")
@@ -50,7 +64,9 @@ def order(number: str, form: RefundForm | None = None) -> str:
     """One order with everything about it, and the refund."""
     row = orders.for_operator(current_user, number)
     packed = parcels.of(row.id)
-    charge = charges.of(orders.PURPOSE, row.id)
+    gone = parts.history(row.charge_id)
+    left = gone.left(packed)
+    left_minor = sum(left.values())
     return render_template(
         "desk/shop/order.html",
         order=row,
@@ -59,21 +75,43 @@ def order(number: str, form: RefundForm | None = None) -> str:
         parcels=packed,
         parcel_states=PARCELS,
         receipt=ordered(row, packed),
-        events=events(row, packed),
-        charge=charge,
-        refunds=refunds.of_charge(charge.id) if charge else [],
-        refundable=row.state in KEPT and row.refund_asked_at is None,
+        events=events(row, packed, gone.refunds),
+        refunds=gone.refunds,
+        refund_states=REFUNDS,
+        left=left,
+        left_minor=left_minor,
+        wish=approvals.waiting(orders.ACT, f"order {number}") if refunds.is_large(left_minor, row.currency) else None,
+        refundable=row.state in KEPT and row.refund_asked_at is None and row.disputed_at is None,
         country=Locale.parse(str(get_locale() or "en")).territories.get(row.country, row.country),
-        form=form or RefundForm(),
+        form=form or refund_form(packed, left)(),
     )
 
 
 @bp.post("/orders/<number:number>/refund")
 @login_required
 def refund(number: str) -> Any:
-    """Give a whole order back."""
-    form = RefundForm()
+    """Give an order back, or a part of it."""
+    row = orders.for_operator(current_user, number)
+    packed = parcels.of(row.id)
+    left = parts.history(row.charge_id).left(packed)
+    form = refund_form(packed, left)()
     form.check(lambda form: order(number, form))
-    orders.refund(current_user, number, form.why.data)
-    flash(_("The refund is on its way to Stripe."), "success")
+    typed = {parcel.number: form[f"of_{parcel.number}"].data or 0 for parcel in packed if left[parcel.id]}
+    chosen = typed if form.what.data == "parts" else None
+    if orders.refund(current_user, number, form.why.data, chosen, form.key.data):
+        flash(_("The refund is on its way to Stripe."), "success")
+    else:
+        flash(
+            _("That much takes a second pair of eyes. It waits for another operator, or for a day to pass."), "success"
+        )
     return redirect(url_for("desk_shop.order", number=number), 303)
+
+
+def act() -> Act:
+    """The act of a large refund of an order, for whoever approves it."""
+    return Act(_l("Refund of an order"), orders.approved, _words, lambda told: f"/desk/orders/{told['number']}")
+
+
+def _words(told: dict[str, Any]) -> str:
+    amount = money.formatted(told["amount_minor"], told["currency"], str(get_locale() or "en"))
+    return _("Give %(amount)s of order %(number)s back", amount=amount, number=told["number"])

@@ -6,7 +6,9 @@ that all parts together are the parcel exactly, however it was divided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +72,34 @@ def rests(order_id: int) -> dict[int, int]:
 def returned(order_id: int) -> dict[int, int]:
     """What has gone back of each parcel, in money; parcels of which nothing did are missing."""
     return _sums(order_id, RefundPart.amount_minor, RefundPart.booked_at.is_not(None))
+
+
+@dataclass(frozen=True)
+class History:
+    """What a charge gave back or is to: its refunds, oldest first, and by parcel what is promised and what is back."""
+
+    refunds: list[Refund]
+    promised: dict[int, int]
+    returned: dict[int, int]
+
+    def left(self, packed: Sequence[Any]) -> dict[int, int]:
+        """What was not promised back yet of these parcels, in money."""
+        return {parcel.id: total(parcel) - self.promised.get(parcel.id, 0) for parcel in packed}
+
+
+def history(charge_id: int | None) -> History:
+    """All that a page shows of an order's refunds, in one question."""
+    if charge_id is None:
+        return History([], {}, {})
+    rows = select(Refund, RefundPart).outerjoin(RefundPart, RefundPart.refund_id == Refund.id)
+    found = db.session.execute(rows.where(Refund.charge_id == charge_id).order_by(Refund.id, RefundPart.id)).all()
+    promised: Counter[int] = Counter()
+    returned: Counter[int] = Counter()
+    for refund, part in found:
+        if part is not None and refund.state != "void":
+            promised[part.parcel_id] += part.amount_minor
+            returned[part.parcel_id] += part.amount_minor if part.booked_at else 0
+    return History(list(dict.fromkeys(refund for refund, _part in found)), dict(promised), dict(returned))
 
 
 def plan(refund_id: int, amounts: Mapping[int, int]) -> None:

@@ -55,6 +55,9 @@ def share_out(order_id: int, charge_id: int, refund_id: int) -> None:
         raise Conflict("shop.not_refundable")
     left = parts.rests(order_id)
     asked = next(row for row in refunds.of_charge(charge_id) if row.id == refund_id)
+    audits.record(
+        asked.by_id, ACT, f"order {order.number}", asked.why, state=order.state, amount_minor=asked.amount_minor
+    )
     parts.plan(refund_id, dict(zip(left, share(asked.amount_minor, list(left.values())), strict=True)))
     _stop(order_id, asked.by_id, asked.why)
 

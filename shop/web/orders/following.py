@@ -16,7 +16,7 @@ from kernel.errors import NotFound
 from kernel.forms import Form
 from payments import checkouts
 from shop import orders, parcels
-from shop.orders import Order
+from shop.orders import Order, parts
 from shop.web import bp
 from shop.web.orders.receipt import ordered
 from shop.web.orders.timeline import PARCELS, STATES, events
@@ -45,6 +45,8 @@ def order(number: str, form: Form | None = None) -> str:
     """One's own order: what happens next, parcels, lines and the sum."""
     row = _mine(number)
     lines, packed = orders.lines(row.id), parcels.of(row.id)
+    gone = parts.history(row.charge_id if row.paid_at else None)
+    back = gone.returned
     returned = request.args.get("returned", "")
     again = int(returned) if returned.isascii() and returned.isdigit() and len(returned) < 3 else 0
     now = clock.now()
@@ -52,9 +54,10 @@ def order(number: str, form: Form | None = None) -> str:
         "shop/order.html",
         order=row,
         state=STATES[row.state],
-        parcels=[_packed(parcel, lines) for parcel in packed],
+        parcels=[_packed(parcel, lines, back.get(parcel.id, 0)) for parcel in packed],
+        back_minor=sum(back.values()),
         receipt=ordered(row, packed),
-        events=events(row, packed),
+        events=events(row, packed, gone.refunds),
         confirming=row.state == "placed" and 0 < again <= CONFIRMING,
         overdue=row.state == "placed" and again > CONFIRMING,
         again=url_for("shop.order", number=number, returned=again + 1),
@@ -104,9 +107,9 @@ def deliver(number: str, parcel: str) -> Any:
     return redirect(url_for("shop.order", number=number), 303)
 
 
-def _packed(parcel: Any, lines: list[Any]) -> Any:
+def _packed(parcel: Any, lines: list[Any], back_minor: int) -> Any:
     own = [line for line in lines if line.brand_id == parcel.brand_id]
-    return SimpleNamespace(row=parcel, lines=[(line, pictures(line.plates)[0]) for line in own])
+    return SimpleNamespace(row=parcel, back_minor=back_minor, lines=[(line, pictures(line.plates)[0]) for line in own])
 
 
 def _mine(number: str) -> Order:

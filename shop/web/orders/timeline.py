@@ -7,6 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from kernel import money
+from kernel.web.words import language
 from shop.orders import Order
 
 # state -> (word, the tag's kind)
@@ -29,8 +31,16 @@ PARCELS = {
 }
 
 
-def events(order: Order, parcels: list[Any]) -> list[dict[str, Any]]:
-    """The rows of the timeline, the past first."""
+REFUNDS = {
+    "asked": (_l("On its way"), "wait"),
+    "done": (_l("Returned"), "done"),
+    "failed": (_l("Sent back by the bank"), "need"),
+    "void": (_l("Not sent"), "off"),
+}
+
+
+def events(order: Order, parcels: list[Any], gone: list[Any] | None = None) -> list[dict[str, Any]]:
+    """The rows of the timeline, the past first; `gone` are the refunds of its charge."""
     told = [_event("done", _("Placed"), order.placed_at)]
     if order.state == "placed":
         return [*told, _event("need", _("Payment"), order.expires_at, _("We hold everything for you until then."))]
@@ -40,6 +50,10 @@ def events(order: Order, parcels: list[Any]) -> list[dict[str, Any]]:
     told.append(_event("done", _("Paid"), order.paid_at))
     for parcel in parcels:
         told += _parcel(parcel)
+    told += [_returned(refund, order) for refund in gone or [] if refund.done_at and order.state != "refunded"]
+    if order.disputed_at:
+        word = _("The bank disputes the payment")
+        told.append(_event("now", word, order.disputed_at, _("Nothing is sent until the bank has decided.")))
     if order.state == "refunded":
         return [*told, _event("done", _("Refunded"), order.ended_at, _("Money and points went back in full."))]
     if order.refund_asked_at:
@@ -60,6 +74,12 @@ def _parcel(parcel: Any) -> list[dict[str, Any]]:
     elif parcel.state == "sent":
         rows.append(_event("now", _("On its way"), None))
     return rows
+
+
+def _returned(refund: Any, order: Order) -> dict[str, Any]:
+    amount = money.formatted(refund.amount_minor, order.currency, language())
+    why = refund.why if refund.source == "ours" and refund.by_id is not None else None
+    return _event("done", _("%(amount)s went back", amount=amount), refund.done_at, why)
 
 
 def _event(state: str, title: str, at: Any, text: str | None = None) -> dict[str, Any]:

@@ -1,0 +1,150 @@
+"""Disputes: what a bank holds is frozen, what it lets go goes on, what it takes is gone once; told in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from kernel import db
+from kernel.errors import Conflict
+from kernel.ledger import Account, LegRow
+from kernel.mail import Mail
+from payments import charges, connection, disputes, refunds
+from payments.disputes import Dispute
+from tests import builders
+from tests.payments import owners
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def paid() -> tuple[int, owners.Owner]:
+    """A charge of 99.00 that was paid, and its owner."""
+    builders.operator()
+    owner, charge_id = owners.enrolled(), owners.ask()
+    owners.pay(charge_id)
+    builders.drain()
+    owner.heard.clear()
+    return charge_id, owner
+
+
+def _claim(charge_id: int, inquiry: bool = False) -> str:
+    """The payer's bank disputes the payment; the dispute's name at Stripe."""
+    db.session.rollback()
+    intent = charges.get(charge_id).intent_id or ""
+    db.session.rollback()
+    assert connection.sandbox is not None
+    return connection.sandbox.dispute(connection.gateway.intent(intent).charge_id or "", inquiry=inquiry)
+
+
+def _decided(name: str, won: bool) -> None:
+    assert connection.sandbox is not None
+    connection.sandbox.decide_dispute(name, won=won)
+    builders.drain()
+
+
+def _row() -> Dispute:
+    db.session.rollback()
+    return db.session.scalars(select(Dispute).execution_options(populate_existing=True)).one()
+
+
+def _counted(charge_id: int) -> tuple[int, int]:
+    db.session.rollback()
+    charge = charges.get(charge_id)
+    return charge.refunded_minor, charge.held_minor
+
+
+def _booked(name: str) -> int:
+    legs = select(func.coalesce(func.sum(LegRow.amount), 0)).join(Account, Account.id == LegRow.account_id)
+    return int(db.session.scalar(legs.where(Account.owner == "gateway", Account.name == name)) or 0)
+
+
+def _mails() -> list[str]:
+    db.session.rollback()
+    ours = Mail.template.startswith("payments/")
+    return [name.removeprefix("payments/") for name in db.session.scalars(select(Mail.template).where(ours))]
+
+
+def test_a_won_dispute_lets_everything_go_on(paid: tuple[int, owners.Owner]) -> None:
+    charge_id, owner = paid
+    name = _claim(charge_id)
+    builders.drain()
+    assert (_row().state, _counted(charge_id), owner.heard) == ("open", (0, 9900), ["disputed"])
+    assert (_booked("charges"), _booked("disputes")) == (0, 9900)
+    with pytest.raises(Conflict, match="disputed"), builders.work():
+        refunds.ask(charge_id, 100, "She would like it back.", 7)
+    owners.sound()
+    _decided(name, won=True)
+    assert (_row().state, _counted(charge_id), owner.heard) == ("won", (0, 0), ["disputed", "decided, 0 lost"])
+    assert (_booked("charges"), _booked("disputes")) == (9900, 0)
+    assert _mails() == ["dispute_opened", "dispute_held", "dispute_closed", "dispute_won"]
+    owners.sound()
+
+
+def test_a_lost_one_is_money_that_went_back_and_never_goes_twice(paid: tuple[int, owners.Owner]) -> None:
+    charge_id, owner = paid
+    with builders.work():
+        refunds.ask(charge_id, 900, "A scratch.", 7)
+    builders.drain()
+    owner.heard.clear()
+    name = _claim(charge_id)
+    builders.drain()
+    _decided(name, won=False)
+    assert (_row().state, _counted(charge_id)) == ("lost", (9900, 0))
+    assert owner.heard == ["disputed", "refunded 9000", "decided, 9000 lost"]
+    assert (_booked("charges"), _booked("disputes")) == (0, 0)
+    with pytest.raises(Conflict, match="nothing_to_refund"), builders.work():
+        refunds.ask(charge_id, 1, "Once more.", 7)
+    owners.sound()
+
+
+def test_told_three_times_and_late_it_is_still_one(paid: tuple[int, owners.Owner]) -> None:
+    charge_id, owner = paid
+    name = _claim(charge_id)
+    with db.work(), db.outside():
+        as_it_was = connection.batch.dispute(name)
+    _decided(name, won=False)
+    for _ in range(3):
+        with builders.work():
+            disputes.observed(as_it_was)  # overtaken
+        with builders.work():
+            disputes.told(name)
+    assert (_row().state, owner.heard) == ("lost", ["disputed", "refunded 9900", "decided, 9900 lost"])
+    owners.sound()
+
+
+def test_a_refund_that_was_not_sent_yet_gives_way_and_what_is_owed_goes_when_it_is_won(
+    paid: tuple[int, owners.Owner], travel: Callable[..., datetime]
+) -> None:
+    charge_id, owner = paid
+    with builders.work():
+        refunds.ask(charge_id, 4000, "A scratch.", 7)
+    with builders.work():
+        refunds.ask(charge_id, 5900, "it came too late", None, owed=True)
+    name = _claim(charge_id)
+    builders.drain()
+    assert [row.state for row in refunds.of_charge(charge_id)] == ["void", "void"]
+    assert (_counted(charge_id), owner.heard) == ((0, 9900), ["void", "disputed"])
+    owners.sound()
+    _decided(name, won=True)
+    travel(seconds=2)
+    assert [(row.state, row.amount_minor) for row in refunds.of_charge(charge_id)][2:] == [("done", 5900)]
+    assert owner.heard == ["void", "disputed", "decided, 0 lost", "refunded 5900"]
+    owners.sound()
+
+
+def test_an_inquiry_holds_nothing_and_a_refund_ends_it(paid: tuple[int, owners.Owner]) -> None:
+    charge_id, owner = paid
+    _claim(charge_id, inquiry=True)
+    builders.drain()
+    assert (_row().state, _counted(charge_id), owner.heard) == ("inquiry", (0, 0), [])
+    assert [row.id for row in disputes.to_answer()] == [_row().id]
+    with builders.work():
+        refunds.ask(charge_id, 9900, "Of course.", 7)
+    builders.drain()
+    assert (_row().state, owner.heard) == ("inquiry_closed", ["refunded 9900"])
+    assert _mails() == ["dispute_inquiry", "dispute_closed"]
+    owners.sound()
