@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from community.earning import contents, grants, rules
 from community.earning.grants import Earned
+from community.earning.rules import PointRule
 from kernel import house as rooms
 from kernel import money
 from kernel.facts import Fact
@@ -20,16 +22,18 @@ from kernel.facts import Fact
 class Source:
     """How a fact is read: `thing` names its object by the fact's fields, `author` and `minor` are names of fields.
 
-    With an author, it is the fact's member who gives; `minor` is the money that a rule measured by unit counts. A fact
+    With an author, it is the fact's member who gives; `minor` is the money that a rule measured by unit counts, `part`
+    says how much of how much is undone by now. A fact
     that is `same_as` another earns by that one's rules.
     """
 
     thing: str
     author: str | None = None
     minor: str | None = None
+    part: tuple[str, str] | None = None
     same_as: str | None = None
 
-    def object_of(self, fact: Fact) -> str:
+    def object_of(self, fact: Any) -> str:
         """The object as grants name it, such as "order:7" or "like:3:9"."""
         return self.thing.format(member_id=fact.member_id, **fact.fields)
 
@@ -47,8 +51,19 @@ EARNING = {
 UNDOING = {
     "community.unliked": Source("like:{post_id}:{member_id}"),
     "community.talk_voided": Source("talk:{talk_id}"),
+    "shop.order_part_refunded": Source("order:{order_id}", part=("back_minor", "total_minor")),
     "shop.order_refunded": Source("order:{order_id}"),
+    "crowdfund.pledge_part_refunded": Source("pledge:{pledge_id}", part=("back_minor", "total_minor")),
     "crowdfund.pledge_refunded": Source("pledge:{pledge_id}"),
+}
+# While the payer's bank holds the money, nothing that it earned stands.
+FREEZING = {
+    "shop.order_disputed": Source("order:{order_id}"),
+    "crowdfund.pledge_disputed": Source("pledge:{pledge_id}"),
+}
+THAWING = {
+    "shop.order_undisputed": Source("order:{order_id}"),
+    "crowdfund.pledge_undisputed": Source("pledge:{pledge_id}"),
 }
 DELIVERING = {
     "shop.order_delivered": Source("order:{order_id}"),
@@ -63,31 +78,61 @@ def subscribe(house: rooms.House) -> None:
         house.listen(fact, "earning.grants", hear, inline=True)
     for fact in UNDOING:
         house.listen(fact, "earning.grants", hear_undone)
+    for fact in FREEZING:
+        house.listen(fact, "earning.grants", hear_frozen)
+    for fact in THAWING:
+        house.listen(fact, "earning.grants", hear_thawed)
     for fact in DELIVERING:
         house.listen(fact, "earning.grants", hear_delivered)
+    for fact in contents.HEARD:
+        house.listen(fact, "earning.grants", contents.hear)
 
 
 def earning(minor: int) -> Callable[[Fact], None]:
     """The listener that grants what the rules of a fact's instant give; `minor` makes one unit of the currency."""
 
     def hear(fact: Fact) -> None:
-        source = EARNING[fact.name]
-        for rule in rules.of_fact(source.same_as or fact.name, fact.at):
-            earner = int(fact.fields[source.author or ""]) if rule.earner == "author" else fact.member_id
-            giver = fact.member_id if rule.earner == "author" else None
-            assert earner is not None
-            units = int(fact.fields[source.minor or ""]) // minor if rule.measure == "unit" else 1
-            if units > 0 and giver != earner:
-                grants.give(rule, Earned(earner, source.object_of(fact), fact.at, units, giver))
+        for rule in rules.of_fact(EARNING[fact.name].same_as or fact.name, fact.at):
+            earned = earned_by(rule, fact, minor)
+            if earned is not None:
+                grants.give(rule, earned)
 
     return hear
 
 
+def earned_by(rule: PointRule, fact: Any, minor: int) -> Earned | None:
+    """Who earns what by a rule because of a fact; None for what is worth nothing; pure, as replays ask it too."""
+    source = EARNING[fact.name]
+    by_author = rule.earner == "author"
+    earner = int(fact.fields[source.author or ""]) if by_author else fact.member_id
+    giver = fact.member_id if by_author else None
+    assert earner is not None
+    units = int(fact.fields[source.minor or ""]) // minor if rule.measure == "unit" else 1
+    if units <= 0 or giver == earner:
+        return None
+    return Earned(earner, source.object_of(fact), fact.at, units, giver)
+
+
 def hear_undone(fact: Fact) -> None:
-    for fact in contents.HEARD:
-        house.listen(fact, "earning.grants", contents.hear)
     """A cause is gone, and takes with it what it earned: a like, a talk, an order, a pledge."""
-    grants.undo(UNDOING[fact.name].object_of(fact))
+    grants.undo(*undone_by(fact))
+
+
+def undone_by(fact: Any) -> tuple[str, int, int]:
+    """The object that a fact undoes, and which part of what whole of it; pure."""
+    source = UNDOING[fact.name]
+    part, whole = (int(fact.fields[name]) for name in source.part) if source.part else (1, 1)
+    return source.object_of(fact), part, whole
+
+
+def hear_frozen(fact: Fact) -> None:
+    """A payer's bank holds the money of a purchase: what it earned does not stand meanwhile."""
+    grants.hide([FREEZING[fact.name].object_of(fact)])
+
+
+def hear_thawed(fact: Fact) -> None:
+    """The bank has decided: what is left of the purchase earns as before."""
+    grants.restore([THAWING[fact.name].object_of(fact)])
 
 
 def hear_delivered(fact: Fact) -> None:
