@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, or_, select
+from sqlalchemy import Select, Table, and_, func, or_, select
 
 from kernel import clock, db, facts, moves
 from kernel.due import Due
@@ -25,6 +28,23 @@ def from_one_instant() -> None:
     """Let all that follows be read as it stood at one instant, so that a living site shows no false breach."""
     if db.session.get_bind().dialect.name == "postgresql":  # SQLite's readers see one instant anyway
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def unequal(left: Select[Any], right: Select[Any]) -> Iterator[tuple[tuple[Any, ...], int, int]]:
+    """(key, count, count) where two questions differ, 0 where one knows no such key; both are read side by side.
+
+    Each answers (key ..., count) in the order of its keys: so no key is held longer than it takes to compare it.
+    """
+    sides = [_counted(side, number) for number, side in enumerate((left, right))]
+    for key, rows in groupby(merge(*sides), key=itemgetter(0)):
+        counts = {number: count for _key, number, count in rows}
+        if counts.get(0, 0) != counts.get(1, 0):
+            yield key, counts.get(0, 0), counts.get(1, 0)
+
+
+def _counted(side: Select[Any], number: int) -> Iterator[tuple[tuple[Any, ...], int, int]]:
+    for row in db.session.execute(side, execution_options={"yield_per": 1000}):
+        yield tuple(row[:-1]), number, row[-1]
 
 
 def kernel_invariants(chores: list[Chore]) -> dict[str, Callable[[], list[str]]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from heapq import merge
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from community.earning import closes, histories, point_invariants, records
 from community.earning.gates import Hand, Unlock
@@ -33,21 +35,43 @@ def milestones_follow_from_facts() -> list[str]:
 
 def gates_follow_from_milestones() -> list[str]:
     """Gates whose history is not that of the milestones, and of the hands, that open them."""
-    wanted: dict[tuple[Any, ...], datetime | None] = {}
-    for row in db.session.scalars(select(Reached).execution_options(yield_per=500)):
-        for gate in OPENS.get(row.milestone, ("?",)):
-            wanted[row.member_id, gate, row.milestone, row.version, False, row.at] = row.ended_at
     rules = [(r.milestone, r.version, r.holds_from) for r in db.session.scalars(select(MilestoneRule))]
-    for hand in db.session.scalars(select(Hand).where(Hand.kind == "unlock")):
-        held = [version for name, version, since in rules if name == hand.milestone and since <= hand.at]
-        for gate in OPENS.get(hand.milestone, ("?",)):
-            wanted[hand.member_id, gate, hand.milestone, max(held, default=1), True, hand.at] = hand.ended_at
+    hands = select(Hand).where(Hand.kind == "unlock")
+    streams = (_by_member(rows) for rows in (select(Reached), hands, select(Unlock)))
     breaches = []
-    for one in db.session.scalars(select(Unlock).execution_options(yield_per=500)):
+    # Side by side, so that one member's history is held at a time.
+    for _member_id, rows in groupby(merge(*streams, key=_member_of), key=_member_of):
+        breaches += _unfounded(list(rows), rules)
+    return breaches
+
+
+def _unfounded(rows: Sequence[Any], rules: Sequence[tuple[str, int, datetime]]) -> list[str]:
+    """The breaches of one member: gates without a ground, and grounds without a gate."""
+    wanted: dict[tuple[Any, ...], datetime | None] = {}
+    for row in rows:
+        if isinstance(row, Reached):
+            for gate in OPENS.get(row.milestone, ("?",)):
+                wanted[row.member_id, gate, row.milestone, row.version, False, row.at] = row.ended_at
+        elif isinstance(row, Hand):
+            held = [version for name, version, since in rules if name == row.milestone and since <= row.at]
+            for gate in OPENS.get(row.milestone, ("?",)):
+                wanted[row.member_id, gate, row.milestone, max(held, default=1), True, row.at] = row.ended_at
+    breaches = []
+    for one in (row for row in rows if isinstance(row, Unlock)):
         key = (one.member_id, one.gate, one.milestone, one.version, one.by_hand, one.opened_at)
         if key not in wanted or wanted.pop(key) != one.closed_at:
             breaches.append(f"member {one.member_id}: {one.gate} since {one.opened_at} has no ground")
     return breaches + [f"member {key[0]}: {key[1]} was never opened" for key in wanted]
+
+
+def _by_member(rows: Select[Any]) -> Iterator[Any]:
+    model = rows.column_descriptions[0]["entity"]
+    ordered = rows.order_by(model.member_id, model.id).execution_options(yield_per=500)
+    return iter(db.session.scalars(ordered))
+
+
+def _member_of(row: Any) -> int:
+    return int(row.member_id)
 
 
 def rules_are_sound() -> list[str]:
@@ -70,7 +94,8 @@ def _heard() -> Iterator[tuple[int, int | None, datetime]]:
     unheard = set(db.session.scalars(waiting.where(Delivery.listener == "earning.milestones")))
     begun = select(closes.Close.cell_id).where(closes.Close.state == "waiting", closes.Close.after_id > 0)
     closing, now = set(db.session.scalars(begun)), clock.now()
-    for member_id, cell_id in db.session.execute(select(Member.id, Member.cell_id).order_by(Member.id)).all():
+    members = select(Member.id, Member.cell_id).order_by(Member.id).execution_options(yield_per=500)
+    for member_id, cell_id in db.session.execute(members):
         if cell_id not in closing and member_id not in unheard:
             yield member_id, cell_id, now
 

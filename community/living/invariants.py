@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 
 from community.living import vouches
 from community.living.checkins import CheckIn
@@ -12,7 +12,7 @@ from community.living.comments import Comment
 from community.living.heart_talks import Attendance, HeartTalk
 from community.living.posts import Post
 from community.living.reactions import Like
-from kernel import db
+from kernel import db, verify
 from kernel.facts import Fact
 
 
@@ -29,45 +29,40 @@ def checkins_are_counted_once() -> list[str]:
     twice = select(CheckIn.member_id, CheckIn.year, CheckIn.week)
     twice = twice.group_by(CheckIn.member_id, CheckIn.year, CheckIn.week).having(func.count() > 1)
     breaches = [f"member {m}: week {y}/{w} written twice" for m, y, w in db.session.execute(twice)]
-    told = _told("community.checked_in", "checkin_id")
-    rows = db.session.scalars(select(CheckIn.id))
-    return breaches + [f"check-in {row}: {told.get((row,), 0)} facts" for row in rows if told.get((row,), 0) != 1]
+    written = select(CheckIn.id, literal(1)).order_by(CheckIn.id)
+    different = verify.unequal(written, _told("community.checked_in", "checkin_id"))
+    return breaches + [f"check-in {key[0]}: {there} written, {told} told" for key, there, told in different]
 
 
 def attendance_is_told() -> list[str]:
     """Closed talks whose attendances differ from the facts; others have told nobody."""
-    there = select(Attendance.talk_id, Attendance.member_id).join(HeartTalk, HeartTalk.id == Attendance.talk_id)
-    present = {tuple(row) for row in db.session.execute(there.where(HeartTalk.closed_at.is_not(None)))}
-    facts = db.session.execute(select(Fact.fields, Fact.member_id).where(Fact.name == "community.talk_attended"))
-    told = [(int(fields["talk_id"]), member_id) for fields, member_id in facts]
-    breaches = [f"talk {talk}: member {member} present, not told" for talk, member in present - set(told)]
-    breaches += [f"talk {talk}: member {member} told, not present" for talk, member in set(told) - present]
-    if len(told) != len(set(told)):
-        breaches.append("an attendance was told twice")
-    return breaches
+    there = select(Attendance.talk_id, Attendance.member_id, literal(1))
+    there = there.join(HeartTalk, HeartTalk.id == Attendance.talk_id).where(HeartTalk.closed_at.is_not(None))
+    present = there.order_by(Attendance.talk_id, Attendance.member_id)
+    different = verify.unequal(present, _told("community.talk_attended", "talk_id", Fact.member_id))
+    return [f"talk {talk}: member {who} present {here}, told {told}" for (talk, who), here, told in different]
 
 
 def talks_are_told() -> list[str]:
     """Talks that were held, or void after it, without their facts."""
-    held = {talk for (talk,) in _told("community.talk_held", "talk_id")}
-    voided = {talk for (talk,) in _told("community.talk_voided", "talk_id")}
-    rows = db.session.execute(select(HeartTalk.id, HeartTalk.state, HeartTalk.closed_at)).all()
-    breaches = [f"talk {talk}: held and told differ" for talk, _, at in rows if (at is not None) != (talk in held)]
-    void = {talk for talk, state, at in rows if state == "void" and at is not None}
-    return breaches + [f"talk {talk}: void and told differ" for talk in void ^ voided]
+    held = select(HeartTalk.id, literal(1)).where(HeartTalk.closed_at.is_not(None)).order_by(HeartTalk.id)
+    different = {
+        "held": verify.unequal(held, _told("community.talk_held", "talk_id")),
+        "void": verify.unequal(held.where(HeartTalk.state == "void"), _told("community.talk_voided", "talk_id")),
+    }
+    return [
+        f"talk {key[0]}: {what} {there}, told {told}" for what, rows in different.items() for key, there, told in rows
+    ]
 
 
 def _count(model: Any, *where: Any) -> Any:
     return select(func.count()).where(model.post_id == Post.id, *where).correlate(Post).scalar_subquery()
 
 
-def _told(name: str, *fields: str) -> dict[tuple[int, ...], int]:
-    """How often a fact was recorded, by some of its fields."""
-    found: dict[tuple[int, ...], int] = {}
-    for row in db.session.scalars(select(Fact.fields).where(Fact.name == name)):
-        key = tuple(int(row[field]) for field in fields)
-        found[key] = found.get(key, 0) + 1
-    return found
+def _told(name: str, field: str, *more: Any) -> Any:
+    """How often a fact was recorded, by one of its fields, in order."""
+    keys = (Fact.fields[field].as_integer(), *more)
+    return select(*keys, func.count()).where(Fact.name == name).group_by(*keys).order_by(*keys)
 
 
 INVARIANTS = {
