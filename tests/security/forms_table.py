@@ -21,7 +21,16 @@ ADDRESS = {
 def forms(here: Town) -> dict[str, Form]:
     """Endpoint -> the form."""
     at = here.at
-    return {**_way_in(), **_living(at), **_desk(at), **_shop(at), **_brand(at), **_campaigns(at), **_pledges(at)}
+    return {
+        **_way_in(),
+        **_dues(at),
+        **_living(at),
+        **_desk(at),
+        **_shop(at),
+        **_brand(at),
+        **_campaigns(at),
+        **_pledges(at),
+    }
 
 
 def _way_in() -> dict[str, Form]:
@@ -55,6 +64,26 @@ def _living(at: dict[str, Any]) -> dict[str, Form]:
     }
 
 
+def _dues(at: dict[str, Any]) -> dict[str, Form]:
+    tier = {"name": "Patron", "gives": "The same, for two.", "month": "30.00", "year": "300.00", "place": "2"}
+    prices = ("month", "year", "place")
+    offer = {"code": "SPRING", "percent": "20", "amount": "", "span": "months", "months": "3", "tier": str(at["tier"]),
+             "valid_until": "2027-05-01T10:00", "uses": "9"}  # fmt: skip
+    asked = {"asked": "y", "grace_until": "2027-01-01T10:00", "trial_days": "14", "choose_days": "14"}
+    gift = {"email": "ben@ninefold.test", "until": "2027-01-01T10:00", "why": "For a year of carrying chairs."}
+    chosen = {"tier": str(at["tier"]), "every": "month", "code": "WELCOME"}
+    return {
+        "choose_dues": ("locked", "/account/dues", chosen, ("tier",)),
+        "change_dues": ("locked", "/account/dues/change", {"price": "1", "at": "1795424400"}, ("price", "at")),
+        "make_tier": ("operator", "/desk/dues/tiers", tier, prices),
+        "change_tier": ("operator", f"/desk/dues/tiers/{at['tier']}", tier, prices),
+        "make_offer": ("operator", "/desk/dues/offers", offer, ("percent", "amount", "months", "tier", "uses")),
+        "set_dues": ("operator", "/desk/dues/settings", asked, ("trial_days", "choose_days")),
+        "give_dues": ("operator", "/desk/dues/complimentary", gift, ()),
+        "end_gift": ("operator", "/desk/dues/complimentary/zoe/end", {"why": "It is over."}, ()),
+    }
+
+
 def _desk(at: dict[str, Any]) -> dict[str, Form]:
     application, zoe = f"/desk/applications/{at['application']}", f"/desk/members/{at['handle']}"
     return {
@@ -63,10 +92,27 @@ def _desk(at: dict[str, Any]) -> dict[str, Form]:
         "make_brand": ("operator", "/desk/brands", {"name": "Loom", "about": "Blankets."}, ()),
         "name_admin": ("operator", f"/desk/brands/{at['brand']}/admins", {"email": "ben@ninefold.test"}, ()),
         "open_cell": ("operator", "/desk/cells", {"name": "Hill", "about": "On it", "timezone": "UTC"}, ()),
+        "explain_finding": (
+            "operator",
+            f"/desk/payments/reconciliation/{at['finding']}/explanation",
+            {"why": WORDS},
+            (),
+        ),
         "suspend": ("operator", f"{zoe}/suspension", {"why": "Three letters and no answer."}, ()),
         "appoint": ("operator", f"{zoe}/roles", {"role": "steward"}, ()),
         "dismiss": ("operator", f"{zoe}/roles/end", {"role": "nobody", "scope": "0"}, ("scope",)),
-        "refund": ("operator", f"/desk/orders/{at['order']}/refund", {"why": "It broke on the way."}, ()),
+        "refund": (
+            "operator",
+            f"/desk/orders/{at['order']}/refund",
+            {"what": "parts", f"of_{at['parcel']}": "1.00", "why": "It broke on the way."},
+            (),
+        ),
+        "give_back": (
+            "operator",
+            f"/desk/payments/charges/{at['charge']}/refund",
+            {"amount": "1.00", "why": "It broke on the way."},
+            (),
+        ),
     }
 
 

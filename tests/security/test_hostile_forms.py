@@ -18,7 +18,7 @@ NUMBERS = ["-1", "1.5555", "1e9", "9223372036854775808", "NaN", "inf", "0x10", "
 CHOKING = ("a\x00b", "x" * 100_000, "9223372036854775808", "NaN")
 REFUSED = {400, 403, 404, 409, 413, 422, 429}
 # Nothing stands behind these fields but a comparison: any text is an answer, and changes nothing by itself.
-FREE = {("apply", "act"), ("draft", "act"), ("change_product", "brand_id"), ("dismiss", "scope")}
+FREE = {("set_dues", "asked"), ("apply", "act"), ("draft", "act"), ("change_product", "brand_id"), ("dismiss", "scope")}
 addresses = (f"10.0.{high}.{low}" for high, low in itertools.product(range(250), range(250)))
 
 

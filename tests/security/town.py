@@ -13,17 +13,21 @@ from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
+from community.joining.dues import offers, tiers
 from community.joining.members import Member
 from crowdfund import questions, updates
 from kernel import clock, db
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from kernel.viewer import Viewer
+from payments import reconciliation
 from payments.charges import Charge
 from payments.notices import Notice
+from payments.reconciliation import findings
 from shop.products import Product
 from tests import builders, people
 from tests.crowdfund import drafts, stage
+from tests.payments import claims
 from tests.shop import goods
 
 KINDS = ("visitor", "applicant", "locked", "engaged", "suspended", "rival", "steward", "operator", "maker")
@@ -65,10 +69,30 @@ def build() -> Town:
         "owner": zoe,
     }
     builders.suspend(eve)
+    tier, offer = _dues()
     builders.drain()
     return Town(who, {**_places(zoe, bowl, who["applicant"], order), "order": order, "unpaid": unpaid, "post": post,
                       **_campaign(kiln, zoe), "pledge": pledge, "checkin": checkin, "talk": talk,
-                      "picture": builders.picture(zoe), "width": "480"})  # fmt: skip
+                      "finding": _finding(), "dispute": _dispute(ann),
+                      "picture": builders.picture(zoe), "width": "480",
+                      "tier": tier, "offer": offer})  # fmt: skip
+
+
+def _dispute(buyer: int) -> int:
+    """A dispute about an order that was paid."""
+    number = goods.order(buyer, goods.product("Tea", "Green tea", visibility="public"))
+    charge_id = goods.row(number).charge_id or 0
+    db.session.rollback()
+    return claims.claim(charge_id)
+
+
+def _dues() -> tuple[int, int]:
+    """A tier and an offer, in a town that asks for no dues."""
+    ola = builders.viewer(builders.operator())
+    with builders.work():
+        tier = tiers.make(ola, "Member", "Everything, for one person.", 1, (1200, 12000))
+        words = {"percent": 50, "amount_minor": 0, "months": 0, "tier_id": None}
+        return tier, offers.make(ola, "WELCOME", **words, valid_until=None, uses_most=None)
 
 
 def _campaign(kiln: int, asker: int) -> dict[str, Any]:
@@ -80,6 +104,16 @@ def _campaign(kiln: int, asker: int) -> dict[str, Any]:
     return {"campaign": kiln, "campaign_slug": drafts.row(kiln).slug, "reward": stage.bowl(kiln).id,
             "update": told.id, "told": told.number, "question": question, "draft": drafts.draft(title="A wheel"),
             "review": drafts.submitted(title="A shed")}  # fmt: skip
+
+
+def _finding() -> int:
+    """Something at Stripe that nobody has explained."""
+    with builders.work():
+        run_id = reconciliation.ask("person")
+        assert run_id is not None
+        findings.note(run_id, "unknown_payment", "ch_of_somebody", findings.Doubt(None, 500, None, "USD"))
+    builders.drain()
+    return db.session.scalars(select(reconciliation.Finding.id)).one()
 
 
 def _checkin(author: int) -> str:
