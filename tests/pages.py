@@ -28,7 +28,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         ),
         Stop(DYE_HOUSE, rf"{DYE_HOUSE}/updates/\w{{8}}"),
         *map(Stop, ("/shop", "/shop/products/evening-bowl", "/terms", "/privacy", "/imprint", "/proofs")),
-        *map(Stop, ("/ui", "/_mail/")),
+        *map(Stop, ("/ui", "/_mail/", "/_stripe/", "/_stripe/charges", "/_stripe/disputes", "/_stripe/accounts")),
         Stop("/_mail/", r"/_mail/\d+"),
         Stop("/nowhere", status=404),
     ),
@@ -84,8 +84,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/settlements", r"/desk/campaigns/\d+/settlement"),
         Stop("/desk/settlements", r"/desk/campaigns/\d+/errored"),
         *(Stop(f"/desk/payments/{page}") for page in ("charges", "refunds", "notices", "journal", "books")),
+        *map(Stop, ("/desk/payments/reconciliation", "/desk/payments/reconciliation?show=explained")),
+        Stop("/desk/payments/reconciliation", r"/desk/payments/reconciliation/\d+"),
         Stop("/desk/payments/charges?state=paid", r"/desk/payments/charges/\d+"),
         Stop("/desk/payments/books", r"/desk/payments/journal\?account=\d+"),
+        Stop("/desk/payments/books/accounts?unit=USD&kind=brand:&name=goods"),
     ),
 }
 

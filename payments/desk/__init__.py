@@ -10,7 +10,7 @@ from kernel.viewer import Viewer
 
 bp = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
 
-from payments.desk import charges, disputes, journal, notices, refunding, refunds  # noqa: E402, F401 - routes hang on the blueprint
+from payments.desk import charges, disputes, journal, notices, reconciliation, refunding, refunds  # noqa: E402, F401 - routes hang on the blueprint
 
 HEAD = _l("Money")
 SENTENCES = {"payments.not_parked": _l("This is not parked any more: somebody let it go on, or it was done.")}
@@ -23,7 +23,7 @@ def contribute(house: House) -> None:
 
     house.blueprint(bp)
     house.say(SENTENCES)
-    house.today += [disputes.waiting, today.waiting]
+    house.today += [disputes.waiting, today.waiting, reconciliation.waiting]
     house.acts[giving.ACT] = refunding.act()
     house.desk += [
         DeskItem(HEAD, "coins", _l("Charges"), "desk_payments.charges", 50, _is_operator, ("desk_payments.charge",)),
@@ -36,6 +36,15 @@ def contribute(house: House) -> None:
             52,
             _is_operator,
             ("desk_payments.dispute", "desk_payments.refund"),
+        ),
+        DeskItem(
+            HEAD,
+            "scale",
+            _l("Reconciliation"),
+            "desk_payments.reconciliation",
+            57,
+            _is_operator,
+            ("desk_payments.finding",),
         ),
         DeskItem(HEAD, "inbox", _l("Notices"), "desk_payments.notices", 58, _is_operator),
         DeskItem(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, update
 
 from kernel import audits, clock, db, moves
 from kernel.errors import NotFound
 from kernel.viewer import Viewer
+from payments import operators
 from payments.reconciliation.rows import Finding
 
 PAGE = 40
@@ -31,8 +33,12 @@ def note(run_id: int, kind: str, object_id: str, doubt: Doubt) -> bool:
 
     What an operator closed stays closed while the figures are the same.
     """
-    figures = {"theirs_minor": doubt.theirs_minor, "ours_minor": doubt.ours_minor, "currency": doubt.currency.upper()}
-    about = {"charge_id": doubt.charge_id, "run_id": run_id, **figures}
+    figures: dict[str, Any] = {
+        "theirs_minor": doubt.theirs_minor,
+        "ours_minor": doubt.ours_minor,
+        "currency": doubt.currency.upper(),
+    }
+    about: dict[str, Any] = {"charge_id": doubt.charge_id, "run_id": run_id, **figures}
     now = clock.now()
     made = db.insert_once(Finding, kind=kind, object_id=object_id, state="open", opened_at=now, why="", **about)
     if made is not None:
@@ -43,7 +49,7 @@ def note(run_id: int, kind: str, object_id: str, doubt: Doubt) -> bool:
     same = all(getattr(finding, name) == value for name, value in figures.items())
     if finding.state == "explained" and finding.explained_by_id is not None and same:
         return False
-    anew = {"explained_at": None, "explained_by_id": None, "why": "", "opened_at": now}
+    anew: dict[str, Any] = {"explained_at": None, "explained_by_id": None, "why": "", "opened_at": now}
     if moves.tried(Finding, finding.id, "reopen", **about, **anew):
         return True
     db.changed(update(Finding).where(Finding.id == finding.id, Finding.state == "open").values(**about))
@@ -67,14 +73,16 @@ def close(viewer: Viewer, finding_id: int, why: str) -> None:
 
 def about(viewer: Viewer, finding_id: int) -> Finding:
     """One finding, for operators; raises NotFound."""
+    operators.only(viewer)
     finding = db.session.get(Finding, finding_id, populate_existing=True)
-    if finding is None or not viewer.has("operator"):
+    if finding is None:
         raise NotFound
     return finding
 
 
-def listed(state: str = "open", page: int = 1) -> list[Finding]:
-    """Findings in a state, the newest first; one more than a page, to say that there are more."""
+def listed(viewer: Viewer, state: str = "open", page: int = 1) -> list[Finding]:
+    """Findings in a state, the newest first, for operators; one more than a page. Raises NotFound."""
+    operators.only(viewer)
     rows = select(Finding).where(Finding.state == state).order_by(Finding.id.desc())
     return list(db.session.scalars(rows.limit(PAGE + 1).offset((page - 1) * PAGE)))
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from kernel import clock, db, moves
+from kernel.viewer import Viewer
 from kernel.worker import Ticker
-from payments import charges, setups
+from payments import charges, operators, setups
 from payments.reconciliation import judging
 from payments.reconciliation.phases import ORDER, PAGE, PHASES, Seen
 from payments.reconciliation.rows import MARGIN, Run
@@ -58,6 +59,12 @@ def ask(cause: str, by: int | None = None, slot: str | None = None, again: Run |
         return db.session.scalar(select(Run.id).where(Run.state == "open"))
     moves.begun(Run, made, "open", by)
     return made
+
+
+def ask_now(viewer: Viewer) -> None:
+    """An operator asks for a run. Raises NotFound for anybody else."""
+    operators.only(viewer)
+    ask("person", viewer.id)
 
 
 def proceed(run_id: int) -> datetime | None:

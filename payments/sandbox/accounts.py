@@ -82,7 +82,8 @@ def link(turn: Turn, params: Json) -> Json:
 def live_link(rows: Rows, link_id: str, now: int) -> tuple[Json | None, bool]:
     """A link and whether it can still be used."""
     found = rows.get(LINK, link_id)
-    return found, bool(found) and not found["used"] and found["expires_at"] > now
+    lives = found is not None and not found["used"] and found["expires_at"] > now
+    return found, lives
 
 
 def onboarded(turn: Turn, link_id: str, *, told: bool) -> str:

@@ -1,5 +1,6 @@
 """Connected accounts: who may receive, what they hold, and what was sent to them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -34,7 +35,7 @@ def act(account_id: str) -> Response:
     """Let an account receive, stop it, or pay out what it holds."""
     guard.ours()
     box = guard.sandbox()
-    deeds = {
+    deeds: dict[str, Callable[[], None]] = {
         "allow": lambda: box.turn_account(account_id, active=True),
         "stop": lambda: box.turn_account(account_id, active=False),
         "pay_out": lambda: box.pay_out(account_id),

@@ -1,6 +1,7 @@
 """Charges by hand: what somebody does at Stripe's dashboard, or a payer at the bank, without a word to the product."""
 
 import re
+from collections.abc import Callable
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -46,7 +47,7 @@ def dispute(charge_id: str) -> Response | tuple[str, int]:
     return _done(lambda: guard.sandbox().dispute(charge_id, reason, inquiry=inquiry), "dispute")
 
 
-def _done(work, what: str) -> Response | tuple[str, int]:  # type: ignore[no-untyped-def]
+def _done(work: Callable[[], str], what: str) -> Response | tuple[str, int]:
     try:
         work()
     except Refusal as no:
@@ -59,4 +60,5 @@ def _minor(typed: str, currency: str) -> int | None:
     found, places = AMOUNT.fullmatch(typed), decimals(currency)
     if found is None or len(found[2] or "") > places:
         return None
-    return int(found[1]) * 10**places + int((found[2] or "").ljust(places, "0") or 0)
+    whole, fraction = int(found[1]), int((found[2] or "").ljust(places, "0") or 0)
+    return whole * int(10**places) + fraction

@@ -1,5 +1,6 @@
 """The dispute desk: a dispute is answered by us, and decided by the bank, with buttons for both."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -27,7 +28,7 @@ def act(dispute_id: str) -> Response | tuple[str, int]:
     """Answer a dispute, or let the bank decide it."""
     guard.ours()
     box, text = guard.sandbox(), request.form.get("evidence", "").strip()[:EVIDENCE]
-    deeds = {
+    deeds: dict[str, Callable[[], None]] = {
         "answer": lambda: box.answer_dispute(dispute_id, text),
         "win": lambda: box.decide_dispute(dispute_id, won=True),
         "lose": lambda: box.decide_dispute(dispute_id, won=False),
