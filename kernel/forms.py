@@ -21,6 +21,7 @@ from kernel.web.instants import zone
 from kernel.web.words import language
 
 WHOLE = re.compile(r"^[0-9]{1,9}$")
+SIGNED = re.compile(r"^[+-]?[0-9]{1,9}$")
 
 
 class Form(FlaskForm):
@@ -92,6 +93,19 @@ class Whole(StringField):
         if (not typed and self.flags.optional) or isinstance(typed, int):
             return
         if not WHOLE.match(typed or "") or not self.low <= int(typed) <= self.high:
+            raise ValidationError(_l("A whole number from %(low)s to %(high)s, please.", low=self.low, high=self.high))
+        number: Any = int(typed)
+        self.data = number
+
+
+class Signed(Whole):
+    """A whole number that may have a sign, from `low` to `high`; empty is 0, fractions and lists are refused."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Turn the text into an int within the bounds."""
+        typed = self.data if isinstance(self.data, int) else (self.data or "0").replace("\u2212", "-")
+        whole = isinstance(typed, int) or SIGNED.match(typed) is not None
+        if not whole or not self.low <= int(typed) <= self.high:
             raise ValidationError(_l("A whole number from %(low)s to %(high)s, please.", low=self.low, high=self.high))
         number: Any = int(typed)
         self.data = number

@@ -52,11 +52,13 @@ def members() -> str:
 
 @bp.get("/members/<slug:handle>")
 @login_required
-def member(handle: str, form: Any = None, role_form: Any = None, hand_form: Any = None) -> str:
+def member(
+    handle: str, form: Any = None, role_form: Any = None, hand_form: Any = None, penalty_form: Any = None
+) -> str:
     """One person with state, roles and what may be done."""
     if not current_user.holds("steward", "operator"):
         raise NotFound
-    from community.desk import milestones
+    from community.desk import milestones, penalties
 
     found = people.by_handle(handle)
     return render_template(
@@ -68,6 +70,7 @@ def member(handle: str, form: Any = None, role_form: Any = None, hand_form: Any 
         held=[(role, scope, ROLES.get(role, _("Brand admin"))) for role, scope in roles.held(found.id)],
         why=memberships.why_suspended(found.id),
         hand=milestones.values(found, hand_form),
+        penal=penalties.values(found, penalty_form),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from community.earning import (
+    adjustments,
     causes,
     closes,
     debts,
@@ -46,7 +47,29 @@ def contribute(house: House) -> None:
     house.chores.append(Chore("lots", lots.Lot, expiries.settle))
     house.chores.append(Chore("debts", debts.Debt, debts.lapse))
     house.tickers.append(simulations.ticker(10 ** money.decimals(house.config.currency)))
-    house.chores.append(Chore("envelopes", envelopes.Envelope, envelopes.end))
-    house.invariants.update({**INVARIANTS, **OF_DECISIONS})
+    house.invariants.update(INVARIANTS)
+    _decide(house)
     # What the demo's people live leads to what they earn, so the story stands here, above both.
     house.demo["life"] = story
+
+
+def _decide(house: House) -> None:
+    """What people decide about points: envelopes, penalties, adjustments, hidden texts, signals."""
+    from community.demo_gifts import story
+    from community.desk import adjustments as by_hand
+    from community.desk import hidings as _hidings  # noqa: F401
+    from community.desk import penalties as _penal  # noqa: F401
+    from community.desk import points as of_points
+    from community.desk import signals as _signals  # noqa: F401
+    from community.web import adjustments as _adjustments  # noqa: F401
+    from community.web import envelopes as _envelopes  # noqa: F401
+    from community.web import penalties as _penalties  # noqa: F401
+    from community.web.sentences_decisions import SENTENCES
+
+    house.say(SENTENCES)
+    house.acts[adjustments.ACT] = by_hand.act()
+    house.desk.extend(of_points.items())
+    house.today.append(of_points.waiting)
+    house.chores.append(Chore("envelopes", envelopes.Envelope, envelopes.end))
+    house.invariants.update(OF_DECISIONS)
+    house.demo["gifts"] = story

@@ -1,4 +1,4 @@
-"""Adjustments: points that an operator gives or takes by hand for a reason; above 1,000 it takes four eyes (RULES 5)."""
+"""Adjustments: points that an operator gives or takes by hand, for a reason; above 1,000 with four eyes (RULES 5)."""
 
 from __future__ import annotations
 

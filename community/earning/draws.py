@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
+from itertools import pairwise
 
 KINDS = ("equal", "random")
 
@@ -32,4 +33,4 @@ def shares(kind: str, points: int, places: int, seed: str) -> list[int]:
         return [points // places] * places
     order = sorted(range(1, points), key=lambda number: sha256(f"{seed}:{number}".encode()).hexdigest())
     cuts = [0, *sorted(order[: places - 1]), points]
-    return [end - begin for begin, end in zip(cuts, cuts[1:], strict=False)]
+    return [end - begin for begin, end in pairwise(cuts)]

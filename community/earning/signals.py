@@ -5,7 +5,7 @@ What is dismissed stays dismissed; an answer is a penalty, which names its own e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, select
 
 from community.earning.grants import STANDING, Grant
 from community.joining.members import Member
+from community.living.posts import Post
 from kernel import audits, clock, db, moves
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.moves import Moves
@@ -113,8 +114,15 @@ def behind(signal: Signal, most: int = 200) -> list[Any]:
     return list(db.session.execute(select(*columns).where(*where).order_by(Grant.created_at, Grant.id).limit(most)))
 
 
-def names(signals: Sequence[Signal]) -> dict[int, Any]:
-    """(name, handle) of everybody whom these signals are about, by id."""
-    ids = {number for signal in signals for number in signal.people}
+def names(signals: Sequence[Signal], others: Iterable[int] = ()) -> dict[int, Any]:
+    """(name, handle) of everybody whom these signals are about, and of these others, by id."""
+    ids = {number for signal in signals for number in signal.people} | set(others)
     rows = db.session.execute(select(Member.id, Member.name, Member.handle).where(Member.id.in_(ids)))
     return {row.id: row for row in rows}
+
+
+def posts_of(rows: Sequence[Any]) -> dict[str, str]:
+    """The numbers of the posts that these likes were given to, by the likes' objects."""
+    posts = {row.object: int(row.object.split(":")[1]) for row in rows if row.object.startswith("like:")}
+    numbers = dict(db.session.execute(select(Post.id, Post.number).where(Post.id.in_(set(posts.values())))).tuples())
+    return {thing: numbers[post_id] for thing, post_id in posts.items() if post_id in numbers}

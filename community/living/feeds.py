@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import case, func, literal, or_, select
+from sqlalchemy import Select, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from community.joining import members, portraits
@@ -28,6 +29,7 @@ PAGE, A_FEW = 20, 5
 COMMENTS_PAGE = 50
 SQUAD_MOST = 11
 CELLS_MOST = 12
+Beside = Callable[[Select[Any]], Select[Any]]  # what another folder adds to a cell's row
 CELL = (Cell.id, Cell.slug, Cell.name, Cell.about, Cell.timezone, Cell.seats_taken, Cell.opened_at)
 
 
@@ -105,15 +107,17 @@ def people_of(cell_id: int) -> list[Any]:
     return list(db.session.execute(rows))
 
 
-def cell(slug: str) -> Any:
-    """(id, slug, name, about, timezone, seats_taken, opened_at) of a cell, or None."""
-    return db.session.execute(select(*CELL).where(Cell.slug == slug)).first()
+def cell(slug: str, beside: Beside | None = None) -> Any:
+    """(id, slug, name, about, timezone, seats_taken, opened_at) of a cell, or None; `beside` adds columns to it."""
+    rows = select(*CELL).where(Cell.slug == slug)
+    return db.session.execute(beside(rows) if beside else rows).first()
 
 
-def card(cell_id: int, squad_id: int | None = None) -> Any:
-    """What stands on a cell's card: its columns and the number of one squad."""
+def card(cell_id: int, squad_id: int | None = None, beside: Beside | None = None) -> Any:
+    """What stands on a cell's card: its columns and the number of one squad, and what is added beside them."""
     squad = select(Squad.number).where(Squad.id == squad_id).scalar_subquery() if squad_id else literal(None)
-    return db.session.execute(select(*CELL, squad.label("squad")).where(Cell.id == cell_id)).one()
+    rows = select(*CELL, squad.label("squad")).where(Cell.id == cell_id)
+    return db.session.execute(beside(rows) if beside else rows).one()
 
 
 def talks_of(cell_id: int, since: datetime | None = None) -> list[Any]:

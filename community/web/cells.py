@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from flask import render_template
 from flask_login import current_user
 
+from community.earning import handouts
 from community.joining.cells import SEATS
 from community.living import feeds, heart_talks
 from community.web import bp
@@ -18,9 +20,9 @@ from kernel.errors import NotFound
 SHOWN = timedelta(weeks=8)
 
 
-def readable_cell(slug: str) -> Any:
+def readable_cell(slug: str, beside: feeds.Beside | None = None) -> Any:
     """(id, slug, name, about, timezone, seats_taken) of a cell: members see all, who has a seat waiting the own one."""
-    found = feeds.cell(slug)
+    found = feeds.cell(slug, beside)
     own = found is not None and current_user.state == "applicant" and current_user.cell_id == found.id
     if found is None or not (current_user.is_member or own):
         raise NotFound
@@ -38,7 +40,7 @@ def _sizes(squads: list[Any]) -> list[int]:
 @bp.get("/cells/<slug:slug>")
 def cell(slug: str) -> str:
     """The cell's page."""
-    found = readable_cell(slug)
+    found = readable_cell(slug, partial(handouts.beside, current_user))
     people = feeds.people_of(found.id)
     talks = feeds.talks_of(found.id, clock.now() - SHOWN)
     squads = [list(rows) for _number, rows in groupby(people, key=lambda row: row.squad)]

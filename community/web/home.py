@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import redirect, render_template, url_for
 from flask_login import current_user, login_required
 
+from community.earning import handouts
 from community.joining import memberships
 from community.joining.cells import SEATS
 from community.living import feeds, weeks
@@ -40,7 +42,7 @@ def feed() -> Any:
 def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:
     """The feed with the cell at its side."""
     rows = feeds.posts_of(viewer, cell_id, before)
-    cell = feeds.card(cell_id, viewer.squad_id)
+    cell = feeds.card(cell_id, viewer.squad_id, partial(handouts.beside, viewer))
     week = weeks.at(clock.now(), cell.timezone)
     squad = feeds.squad_this_week(viewer.squad_id, week) if viewer.squad_id else []
     talks = feeds.talks_of(cell_id)

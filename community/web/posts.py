@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
-from community.living import comments, feeds, posts, reactions
+from community.living import comments, feeds, hidings, posts, reactions
 from community.web import bp
 from kernel import texts
 from kernel.errors import NotFound
@@ -120,14 +120,17 @@ def post(number: str, form: CommentForm | None = None) -> Any:
         story=story_of(row),
         comments=[_comment(item) for item in page],
         more=page[-1].comment_id if len(said) > len(page) else None,
-        form=(form or CommentForm()) if current_user.state == "active" else None,
+        form=(form or CommentForm()) if current_user.state == "active" and row.hidden_why is None else None,
         mine=current_user.state == "active" and row.author_id == current_user.member_id,
+        decides=hidings.decides(current_user, row.cell_id),
     )
 
 
 def _comment(row: Any) -> dict[str, Any]:
     html = Markup(texts.rendered(row.body))  # noqa: S704  cleaned by kernel.texts
-    return {"number": row.comment_id, "author": feeds.person(row), "at": row.created_at, "html": html}
+    mine = row.person_id == current_user.member_id
+    said = {"number": row.comment_id, "author": feeds.person(row), "at": row.created_at, "html": html}
+    return {**said, "hidden_why": row.hidden_why, "mine": mine}
 
 
 @bp.post("/posts/<number:number>/comments")
