@@ -15,7 +15,7 @@ from kernel.mail import Mail
 from payments import charges, connection, disputes, refunds
 from payments.disputes import Dispute
 from tests import builders
-from tests.payments import owners
+from tests.payments import claims, owners
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -29,21 +29,6 @@ def paid() -> tuple[int, owners.Owner]:
     builders.drain()
     owner.heard.clear()
     return charge_id, owner
-
-
-def _claim(charge_id: int, inquiry: bool = False) -> str:
-    """The payer's bank disputes the payment; the dispute's name at Stripe."""
-    db.session.rollback()
-    intent = charges.get(charge_id).intent_id or ""
-    db.session.rollback()
-    assert connection.sandbox is not None
-    return connection.sandbox.dispute(connection.gateway.intent(intent).charge_id or "", inquiry=inquiry)
-
-
-def _decided(name: str, won: bool) -> None:
-    assert connection.sandbox is not None
-    connection.sandbox.decide_dispute(name, won=won)
-    builders.drain()
 
 
 def _row() -> Dispute:
@@ -70,14 +55,14 @@ def _mails() -> list[str]:
 
 def test_a_won_dispute_lets_everything_go_on(paid: tuple[int, owners.Owner]) -> None:
     charge_id, owner = paid
-    name = _claim(charge_id)
+    name = claims.begun(charge_id)
     builders.drain()
     assert (_row().state, _counted(charge_id), owner.heard) == ("open", (0, 9900), ["disputed"])
     assert (_booked("charges"), _booked("disputes")) == (0, 9900)
     with pytest.raises(Conflict, match="disputed"), builders.work():
         refunds.ask(charge_id, 100, "She would like it back.", 7)
     owners.sound()
-    _decided(name, won=True)
+    claims.decided(name, won=True)
     assert (_row().state, _counted(charge_id), owner.heard) == ("won", (0, 0), ["disputed", "decided, 0 lost"])
     assert (_booked("charges"), _booked("disputes")) == (9900, 0)
     assert _mails() == ["dispute_opened", "dispute_held", "dispute_closed", "dispute_won"]
@@ -90,9 +75,9 @@ def test_a_lost_one_is_money_that_went_back_and_never_goes_twice(paid: tuple[int
         refunds.ask(charge_id, 900, "A scratch.", 7)
     builders.drain()
     owner.heard.clear()
-    name = _claim(charge_id)
+    name = claims.begun(charge_id)
     builders.drain()
-    _decided(name, won=False)
+    claims.decided(name, won=False)
     assert (_row().state, _counted(charge_id)) == ("lost", (9900, 0))
     assert owner.heard == ["disputed", "refunded 9000", "decided, 9000 lost"]
     assert (_booked("charges"), _booked("disputes")) == (0, 0)
@@ -103,10 +88,10 @@ def test_a_lost_one_is_money_that_went_back_and_never_goes_twice(paid: tuple[int
 
 def test_told_three_times_and_late_it_is_still_one(paid: tuple[int, owners.Owner]) -> None:
     charge_id, owner = paid
-    name = _claim(charge_id)
+    name = claims.begun(charge_id)
     with db.work(), db.outside():
         as_it_was = connection.batch.dispute(name)
-    _decided(name, won=False)
+    claims.decided(name, won=False)
     for _ in range(3):
         with builders.work():
             disputes.observed(as_it_was)  # overtaken
@@ -124,12 +109,12 @@ def test_a_refund_that_was_not_sent_yet_gives_way_and_what_is_owed_goes_when_it_
         refunds.ask(charge_id, 4000, "A scratch.", 7)
     with builders.work():
         refunds.ask(charge_id, 5900, "it came too late", None, owed=True)
-    name = _claim(charge_id)
+    name = claims.begun(charge_id)
     builders.drain()
     assert [row.state for row in refunds.of_charge(charge_id)] == ["void", "void"]
     assert (_counted(charge_id), owner.heard) == ((0, 9900), ["void", "disputed"])
     owners.sound()
-    _decided(name, won=True)
+    claims.decided(name, won=True)
     travel(seconds=2)
     assert [(row.state, row.amount_minor) for row in refunds.of_charge(charge_id)][2:] == [("done", 5900)]
     assert owner.heard == ["void", "disputed", "decided, 0 lost", "refunded 5900"]
@@ -138,7 +123,7 @@ def test_a_refund_that_was_not_sent_yet_gives_way_and_what_is_owed_goes_when_it_
 
 def test_an_inquiry_holds_nothing_and_a_refund_ends_it(paid: tuple[int, owners.Owner]) -> None:
     charge_id, owner = paid
-    _claim(charge_id, inquiry=True)
+    claims.begun(charge_id, inquiry=True)
     builders.drain()
     assert (_row().state, _counted(charge_id), owner.heard) == ("inquiry", (0, 0), [])
     assert [row.id for row in disputes.to_answer()] == [_row().id]
