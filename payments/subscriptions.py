@@ -116,6 +116,13 @@ def of(purpose: str, payer_id: int) -> Subscription | None:
     return db.session.scalar(newest.execution_options(populate_existing=True))
 
 
+def begun(purpose: str, payer_id: int) -> list[Subscription]:
+    """A payer's subscriptions that began, the newest first: a page that is open for another one is none."""
+    mine = (Subscription.purpose == purpose, Subscription.payer_id == payer_id)
+    rows = select(Subscription).where(*mine, Subscription.state.in_(("live", "ended"))).order_by(Subscription.id.desc())
+    return list(db.session.scalars(rows.execution_options(populate_existing=True)))
+
+
 def get(row_id: int) -> Subscription:
     """The subscription as it stands in the database now."""
     return db.session.get_one(Subscription, row_id, populate_existing=True)

@@ -5,6 +5,7 @@ Whatever happened, and in whatever order it was heard of, `weigh` is called and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,8 +84,7 @@ def _owing(facts: Facts, until: datetime | None, now: datetime) -> Standing:
 
 def facts_of(row: Dues, now: datetime) -> Facts:
     """What decides about a member, as the database has it."""
-    gift, order = complimentary.of(row.id), subscriptions.of(PURPOSE, row.id)
-    known = order if order is not None and order.state in ("live", "ended") else None
+    gift, orders = complimentary.of(row.id), subscriptions.begun(PURPOSE, row.id)
     return Facts(
         state=row.state,
         past_due_at=row.past_due_at,
@@ -93,7 +93,7 @@ def facts_of(row: Dues, now: datetime) -> Facts:
         asked=settings.are_asked(),
         given=gift is not None and (gift.until is None or gift.until > now),
         given_until=gift.until if gift else None,
-        **_ordered(known),
+        **_ordered(orders),
     )
 
 
@@ -147,9 +147,11 @@ def enrolled(member_id: int) -> None:
     db.insert_once(Dues, id=member_id, state="none", attempts=0, created_at=clock.now())
 
 
-def _ordered(order: Subscription | None) -> dict[str, Any]:
-    if order is None:
+def _ordered(orders: Sequence[Subscription]) -> dict[str, Any]:
+    """The newest subscription decides; time that an earlier one paid for is time that is paid."""
+    if not orders:
         return {}
+    order = orders[0]
     ended, told = order.ended_at, order.ends_at
     return {
         "began": True,
@@ -157,7 +159,7 @@ def _ordered(order: Subscription | None) -> dict[str, Any]:
         "behind": order.status in BEHIND,
         "stopped": bool(ended and told and ended >= told - timedelta(minutes=1)),
         "trial_ends_at": order.trial_ends_at,
-        "paid_through": order.paid_through,
+        "paid_through": max((one.paid_through for one in orders if one.paid_through), default=None),
     }
 
 

@@ -1,0 +1,142 @@
+"""Offers, trials and gifts: what they take off, how often, and what is said before they end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from community.joining.dues import giving, offers, paying, reading
+from community.joining.dues.offers import Offer
+from kernel import clock, db
+from kernel.errors import Invalid
+from payments import pages, subscriptions
+from tests import builders, people
+from tests.builders import drain, work
+from tests.community import paying_members as pay
+from tests.community.paying_members import letters, order, row, sound, state
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def uses(code: str = "WELCOME") -> int:
+    db.session.rollback()
+    return offers.by_code(code).uses_count
+
+
+def test_an_offer_makes_the_first_payment_cheaper_and_is_had_once(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked()
+    pay.offer()
+    pay.subscribed(ann, price["Member month"], " welcome ")
+    assert (pay.booked(), uses()) == (600, 1)
+    assert reading.mine(ann).next_minor == 1200
+    travel(to=row(ann).paid_through - timedelta(days=3))
+    assert letters(ann)[-1] == "offer_ends"
+    travel(to=row(ann).paid_through + timedelta(hours=3))
+    assert pay.booked() == 1800
+    assert letters(ann).count("offer_ends") == 1
+    with pytest.raises(Invalid, match="offer_had"):
+        offers.usable("WELCOME", 1, ann)
+    assert [(r.monthly_minor, r.members, r.code) for r in reading.recurring()] == [(1200, 1, None)]
+    sound()
+
+
+def test_a_fixed_sum_for_every_payment_counts_in_what_recurs(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked()
+    pay.offer("ALWAYS", percent=0, amount_minor=2400, months=None)
+    pay.subscribed(ann, price["Member year"], "ALWAYS")
+    assert (pay.booked(), reading.mine(ann).next_minor) == (9600, 9600)
+    assert [(r.monthly_minor, r.code) for r in reading.recurring()] == [(800, "ALWAYS")]
+    travel(days=370)
+    assert pay.booked() == 2 * 9600
+
+
+def test_a_code_says_why_it_is_not_to_be_had(sign_in, fill):
+    ann, price = people.member("Ann Okafor"), pay.asked()
+    tier = reading.db.session.get_one(paying.prices.Price, price["Patron month"]).tier_id
+    pay.offer("PATRONS", tier_id=tier)
+    pay.offer("SOON", valid_until=clock.now() + timedelta(days=1))
+    pay.offer("LAST", uses_most=1)
+    pay.subscribed(people.member("Ben Adler"), price["Member month"], "LAST")
+    client = sign_in(ann)
+    for code, said in {
+        "NONE": "no offer with this code",
+        "PATRONS": "another tier",
+        "LAST": "as often as it could",
+    }.items():
+        answer = fill(client, "/account/dues", "/account/dues$", tier="1", every="month", code=code)
+        assert (answer.status_code, said in answer.text) == (422, True), code
+    clock.freeze(clock.now() + timedelta(days=2))
+    assert "has ended" in fill(client, "/account/dues", "/account/dues$", tier="1", every="month", code="SOON").text
+    answer = fill(client, "/account/dues", "/account/dues$", tier="1", every="year", code="")
+    assert "/_stripe/" in answer.location
+
+
+def test_what_was_taken_for_a_page_that_was_left_is_given_back(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked()
+    pay.offer(uses_most=1)
+    pay.choose(ann, price["Member month"], "WELCOME")
+    assert uses() == 1
+    pay.choose(ann, price["Patron month"], "WELCOME")  # the same use, another page
+    assert uses() == 1
+    travel(to=clock.now() + paying.PAGE_LASTS + pages.SHORTEST)
+    assert uses() == 0
+    assert subscriptions.of("community.dues", ann) is None
+    sound()
+
+
+def test_a_trial_is_had_once_and_announced_before_it_ends(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked(trial_days=14)
+    pay.subscribed(ann, price["Member month"])
+    assert (state(ann), pay.booked()) == (("trial", "active"), 0)
+    ends = row(ann).paid_through
+    assert ends == clock.now() + timedelta(days=14)
+    travel(to=ends - timedelta(days=3))
+    assert letters(ann) == ["welcome", "trial_ends"]
+    travel(to=ends + timedelta(hours=3))
+    assert (state(ann), pay.booked()) == (("paid", "active"), 1200)
+    with work():
+        subscriptions.wish_end(order(ann).id, "now")
+    drain()
+    assert order(ann).state == "ended"
+    pay.choose(ann, price["Patron month"])
+    assert order(ann).trial_days == 0
+    sound()
+
+
+def test_a_gift_stops_what_was_paid_and_ends_with_a_week_to_choose(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked(grace=timedelta(days=1))
+    pay.subscribed(ann, price["Member month"])
+    ola, until = people.viewer(builders.operator()), clock.now() + timedelta(days=60)
+    with work():
+        giving.give(ola, ann, until, "She carries the chairs.")
+    drain()
+    assert (state(ann), order(ann).ends_at is not None) == (("complimentary", "active"), True)
+    travel(to=until - timedelta(days=7))
+    assert (pay.booked(), letters(ann)[-2:]) == (1200, ["gift", "gift_ends"])
+    travel(to=until)
+    assert state(ann) == ("past_due", "active")
+    with work():
+        giving.give(ola, ann, None, "She still does.")
+    drain()
+    assert state(ann) == ("complimentary", "active")
+    with work():
+        giving.end(ola, ann, "She moved away.")
+    drain()
+    assert state(ann) == ("none", "active")
+    sound()
+
+
+def test_an_offer_is_one_kind_of_discount_under_a_code_of_its_own():
+    pay.offer()
+    for words, key in (
+        ({"percent": 0}, "one_kind"),
+        ({"amount_minor": 5}, "one_kind"),
+        ({}, "code_taken"),
+        ({"valid_until": clock.now()}, "valid_ahead"),
+    ):
+        with pytest.raises(Invalid, match=key):
+            pay.offer(**words)
+    with pytest.raises(Invalid, match="code_shape"):
+        pay.offer("A code")
+    assert db.session.get(Offer, 1).code == "WELCOME"
