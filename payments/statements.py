@@ -53,6 +53,17 @@ def of_payout(payout_id: int, page: int = 1) -> list[Any]:
     return _by_cause(standing(clock.now()).label("stands"), [Payable.payout_id == payout_id], page)
 
 
+def of_cause(cause: str) -> list[Any]:
+    """Where everything owed for one cause stands, with the payout that it is in: (stands, payout, currency, net)."""
+    stands = standing(clock.now()).label("stands")
+    own = (stands, Payout.number.label("payout"), Payable.currency)
+    rows = select(*own, func.sum(Payable.net_minor).label("net_minor")).outerjoin(
+        Payout, Payout.id == Payable.payout_id
+    )
+    rows = rows.where(Payable.cause == cause, Payable.state != "void").group_by(*own).order_by(Payout.number)
+    return list(db.session.execute(rows))
+
+
 def after(payee: str, period: Period | None, row_id: int, most: int) -> list[Any]:
     """The payables of a payee one by one after that id, for the file."""
     own = (Payable.id, Payable.created_at, Payable.cause, Payable.charge_id, Payable.currency, Payable.gross_minor)

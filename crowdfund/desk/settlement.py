@@ -18,12 +18,15 @@ from crowdfund.campaigns import overseeing
 from crowdfund.campaigns.rows import DECIDES, ENOUGH_BP, PAYOUT
 from crowdfund.desk import bp
 from crowdfund.pledges import timetable
+from crowdfund.pledges.books import payable_cause
 from crowdfund.web.pledges.timeline import STATES
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.forms import Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
+from payments import statements
+from payments.desk.payouts.words import STANDINGS
 
 PACE = 20  # writes a second at Stripe (RULES 9)
 # state -> (word, the tag's kind)
@@ -94,6 +97,8 @@ def progress(campaign_id: int, form: Form | None = None) -> str:
         left_s=-(-waiting // PACE) if row.state == "settling" else 0,
         dates=_dates(row),
         enough_minor=row.goal_minor * ENOUGH_BP // 10_000,
+        payout=statements.of_cause(payable_cause(campaign_id)) if row.collected_minor else [],
+        standings=STANDINGS,
         mine=current_user.has("brand_admin", row.brand_id),
         may_call_off=current_user.has("operator") and row.state in ENDS,
         may_fulfil=current_user.has("brand_admin", row.brand_id) and row.state == "funded",
@@ -207,8 +212,8 @@ def _dates(row: Any) -> list[tuple[Any, Any]]:
     if row.closed_at:
         said.append((_("Closed"), row.closed_at))
         if row.state in ("funded", "fulfilled"):
-            paid_out = _("Paid out") if row.closed_at + PAYOUT <= clock.now() else _("Is paid out")
-            said.append((paid_out, row.closed_at + PAYOUT))
+            owed = _("Owed since") if row.closed_at + PAYOUT <= clock.now() else _("Is owed from")
+            said.append((owed, row.closed_at + PAYOUT))
     if row.ended_at and row.state == "cancelled":
         said.append((_("Called off"), row.ended_at))
     return said

@@ -16,6 +16,7 @@ ADDRESS = {
     "recipient": "Ann", "street": "Rua 1", "postcode": "4050", "town": "Porto", "country": "PT", "phone": "+351 1",
     "points": "0", "seen_minor": "5300",
 }  # fmt: skip
+_PAYOUT = {"total": "48.20", "method": "bank", "reference": "Ninefold 1"}
 
 
 def forms(here: Town) -> dict[str, Form]:
@@ -123,6 +124,8 @@ def _shop(at: dict[str, Any]) -> dict[str, Form]:
         "change": ("engaged", f"/shop/cart/{at['variant']}", {"quantity": "2"}, ("quantity",)),
         "place": ("engaged", "/shop/orders", ADDRESS, ("points", "seen_minor")),
         "send": ("maker", f"/desk/parcels/{at['parcel']}/sending", {"tracking": "NF 1"}, ()),
+        "payout_send": ("operator", f"/desk/payments/payouts/{at['payout']}/sending", _PAYOUT, ("total",)),
+        "payout_return": ("operator", f"/desk/payments/payouts/{at['payout']}/return", {"why": "It was closed."}, ()),
     }
 
 

@@ -58,6 +58,7 @@ def address(app: Flask, rule: Rule, at: dict[str, object]) -> str:
     """The address under a rule of a thing that belongs to somebody else."""
     numbers = {"heart-talks": "talk", "check-in": "checkin", "/posts/": "post", "/desk/parcels/": "parcel"}
     numbers |= {"/media/": "picture", "/pledges/": "pledge", "/updates/<number": "told"}
+    numbers |= {"/payouts/<number": "payout"}
     number = next((at[name] for part, name in numbers.items() if part in rule.rule), at["order"])
     slugs = {"/products/": "slug", "/campaigns/": "campaign_slug"}
     slug = next((at[name] for part, name in slugs.items() if part in rule.rule), at["cell"])

@@ -20,10 +20,13 @@ from kernel import clock, db
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from kernel.viewer import Viewer
-from payments import reconciliation
+from payments import payables, reconciliation
 from payments.charges import Charge
 from payments.notices import Notice
+from payments.payouts import preparing
+from payments.payouts import rows as rows_of_payouts
 from payments.reconciliation import findings
+from shop import parcels
 from shop.products import Product
 from tests import builders, people
 from tests.crowdfund import drafts, stage
@@ -140,9 +143,19 @@ def _places(owner: int, bowl: int, applicant: int, order: str) -> dict[str, Any]
         "charge": db.session.scalars(select(Charge.id).where(Charge.payer_id == owner).limit(1)).one(),
         "notice": db.session.scalars(select(Notice.id).limit(1)).one(),
         "refund": 1,
+        "payout": _payout(order),
+        "name": f"brand-{goods.brand('Kiln')}",
         "token": "f" * 40,
         "grant": 1,
     }
+
+
+def _payout(order: str) -> str:
+    parcel = goods.packed(order)[0]
+    with builders.work():
+        payables.release(parcels.cause(parcel.id), clock.now())
+        (payout_id,) = preparing.prepare(f"brand:{parcel.brand_id}")
+        return rows_of_payouts.get(payout_id).number
 
 
 class Keys:

@@ -30,14 +30,11 @@ class Click(Form):
 @bp.get("/statements", endpoint="statements")
 @login_required
 def own_statements() -> Any:
-    """The payees that this person belongs to; the statement itself where there is one."""
+    """The statement of the first payee that this person belongs to; it leads to those of the others."""
     own = payees.of(current_user)
     if not own:
         raise NotFound
-    if len(own) == 1:
-        return redirect(url_for("desk_payouts.statement", name=slug(own[0])))
-    sums, names = statements.sums(own), payees.names(own)
-    return render_template("desk/payments/statements.html", rows=[(slug(one), names[one], sums[one]) for one in own])
+    return redirect(url_for("desk_payouts.statement", name=slug(own[0])))
 
 
 @bp.get("/statements/<slug:name>")
@@ -53,7 +50,7 @@ def statement(name: str) -> str:
     return render_template(
         "desk/payments/statement.html",
         name=name,
-        called=payees.names([payee])[payee],
+        **_called(payee),
         payee=row,
         own=payee in payees.of(current_user),
         rows=rows[:PAGE],
@@ -80,7 +77,7 @@ def paid(name: str) -> str:
     return render_template(
         "desk/payments/statement_payouts.html",
         name=name,
-        called=payees.names([payee])[payee],
+        **_called(payee),
         payouts=rows[:PAGE],
         states=STATES,
         older=url_for("desk_payouts.statement_payouts", name=name, page=page + 1) if len(rows) > PAGE else None,
@@ -141,6 +138,14 @@ def _payee(name: str) -> str:
     if found is None:
         raise NotFound
     return f"{found[1]}:{found[2]}"
+
+
+def _called(payee: str) -> dict[str, Any]:
+    """What a payee is called, and the others that this person belongs to."""
+    own = payees.of(current_user)
+    names = payees.names([payee, *own])
+    others = [(names[one], url_for("desk_payouts.statement", name=slug(one)), one == payee) for one in own]
+    return {"called": names[payee], "others": others if len(own) > 1 else []}
 
 
 def _own(name: str) -> str:
