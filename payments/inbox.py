@@ -46,7 +46,7 @@ def replay(viewer: Viewer, notice_id: int) -> None:
     notice = db.session.get(Notice, notice_id, populate_existing=True)
     if notice is None:
         raise NotFound
-    before = {"event": notice.event_id, "type": notice.type, "attempts": notice.attempts}
+    before: dict[str, Any] = {"event": notice.event_id, "type": notice.type, "attempts": notice.attempts}
     parked = update(Notice).where(Notice.id == notice_id, Notice.parked_at.is_not(None))
     if not db.changed(parked.values(parked_at=None, due_at=clock.now(), attempts=0)):
         raise Conflict("payments.not_parked")
@@ -54,12 +54,12 @@ def replay(viewer: Viewer, notice_id: int) -> None:
 
 
 def retry(viewer: Viewer, refund_id: int) -> None:
-    """Let the worker send a refund once more that was parked or sent back by the bank. Raises NotFound, and Conflict."""
+    """Let the worker send a refund again that was parked, or sent back by the bank. Raises NotFound, and Conflict."""
     operators.only(viewer)
     refund = db.session.get(Refund, refund_id, populate_existing=True)
     if refund is None:
         raise NotFound
-    before = {"charge": refund.charge_id, "state": refund.state, "attempts": refund.attempts}
+    before: dict[str, Any] = {"charge": refund.charge_id, "state": refund.state, "attempts": refund.attempts}
     parked = update(Refund).where(Refund.id == refund_id, PARKED)
     if refund.state == "failed":
         refunds.send_again(refund_id)

@@ -13,8 +13,10 @@ from kernel.errors import NotFound
 from kernel.ledger import Account, Entry, LegRow
 from kernel.viewer import Viewer
 from payments import operators
+from payments.reconciliation.rows import Finding, Run
 
-PAGE = 40
+PAGE = 25
+LAST_ID = 2**62
 MOST_APART = 50  # accounts that are shown to stand apart from their legs, should there be any
 
 
@@ -92,6 +94,27 @@ def apart(viewer: Viewer) -> list[Any]:
     total = select(func.coalesce(func.sum(LegRow.amount), 0)).where(LegRow.account_id == Account.id).scalar_subquery()
     found = select(*Account.__table__.columns, total.label("total")).where(Account.floor, Account.balance != total)
     return list(db.session.execute(found.order_by(Account.id).limit(MOST_APART)))
+
+
+def accounts(viewer: Viewer, unit: str, kind: str, name: str, before: int | None = None) -> list[Any]:
+    """One page of the accounts of one kind of owner ("brand:"), the newest first, with what each comes to."""
+    operators.only(viewer)
+    total = select(func.coalesce(func.sum(LegRow.amount), 0)).where(LegRow.account_id == Account.id).scalar_subquery()
+    mine = (Account.unit == unit, Account.name == name, Account.owner.startswith(kind, autoescape=True))
+    found = select(*Account.__table__.columns, total.label("amount")).where(*mine, Account.id < (before or LAST_ID))
+    return list(db.session.execute(found.order_by(Account.id.desc()).limit(PAGE + 1)))
+
+
+def at_stripe(viewer: Viewer) -> tuple[Run | None, dict[str, int]]:
+    """The last reconciliation that was done, and by how much Stripe has more than we know of, by currency.
+
+    What is not explained is all that can differ: nothing, while nothing is open.
+    """
+    operators.only(viewer)
+    done = select(Run).where(Run.state == "done").order_by(Run.id.desc()).limit(1)
+    apart = func.sum(func.coalesce(Finding.theirs_minor, 0) - func.coalesce(Finding.ours_minor, 0))
+    opened = select(Finding.currency, apart.label("apart")).where(Finding.state == "open").group_by(Finding.currency)
+    return db.session.scalars(done).first(), {row.currency: int(row.apart) for row in db.session.execute(opened)}
 
 
 def _entries(wanted: Wanted) -> Select[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_, union_all
 
 from kernel import db, setbacks
 from kernel.viewer import Viewer
@@ -76,16 +76,14 @@ def _named(text: str) -> ColumnElement[bool]:
     return or_(Charge.email.icontains(text, autoescape=True), Charge.what.icontains(text, autoescape=True))
 
 
-def charges_of_refunds(ids: Iterable[int]) -> dict[int, int]:
-    """The charge of each of these refunds."""
-    found = db.session.execute(select(Refund.id, Refund.charge_id).where(Refund.id.in_(list(ids))))
-    return {row.id: row.charge_id for row in found}
-
-
-def charges_of_disputes(ids: Iterable[int]) -> dict[int, int]:
-    """The charge of each of these disputes."""
-    found = db.session.execute(select(Dispute.id, Dispute.charge_id).where(Dispute.id.in_(list(ids))))
-    return {row.id: row.charge_id for row in found}
+def charges_of(refund_ids: Iterable[int], dispute_ids: Iterable[int]) -> dict[tuple[str, int], int]:
+    """The charge of each of these refunds and disputes, by ("refund", id) and ("dispute", id); one query."""
+    refunded = select(literal("refund").label("kind"), Refund.id, Refund.charge_id).where(
+        Refund.id.in_(list(refund_ids))
+    )
+    disputed = select(literal("dispute").label("kind"), Dispute.id, Dispute.charge_id)
+    found = union_all(refunded, disputed.where(Dispute.id.in_(list(dispute_ids))))
+    return {(row.kind, row.id): row.charge_id for row in db.session.execute(found)}
 
 
 def newest_of_subjects(asked: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Any]:

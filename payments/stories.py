@@ -11,9 +11,9 @@ from kernel import db, setbacks
 from kernel.errors import NotFound
 from kernel.moves import Move
 from kernel.viewer import Viewer
-from payments import journal, operators
+from payments import charges, journal, operators
 from payments.attempts import Attempt
-from payments.charges import PURPOSES, Charge
+from payments.charges import Charge
 from payments.disputes import Dispute
 from payments.journal import Posting
 from payments.notices import Notice
@@ -44,7 +44,7 @@ def of_charge(viewer: Viewer, charge_id: int) -> Story:
     ).subquery()
     events = list(db.session.execute(select(*told.c).order_by(told.c.at, told.c.kind, told.c.id)))
     causes = {f"charge:{charge_id}", *(_cause(event) for event in events if event.kind in ("refund", "dispute"))}
-    purpose = PURPOSES.get(charge.purpose)
+    purpose = charges.PURPOSES.get(charge.purpose)
     if purpose is not None:
         causes.add(purpose.cause(charge.subject_id))
     return Story(charge, events, journal.of_causes(sorted(causes - {""})))

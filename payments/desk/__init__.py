@@ -48,7 +48,13 @@ def contribute(house: House) -> None:
         ),
         DeskItem(HEAD, "inbox", _l("Notices"), "desk_payments.notices", 58, _is_operator),
         DeskItem(
-            HEAD, "scroll-text", _l("Journal"), "desk_payments.journal", 59, _is_operator, ("desk_payments.books",)
+            HEAD,
+            "scroll-text",
+            _l("Journal"),
+            "desk_payments.journal",
+            59,
+            _is_operator,
+            ("desk_payments.books", "desk_payments.accounts"),
         ),
     ]
 

@@ -12,6 +12,8 @@ from kernel.house import Cause
 from kernel.viewer import Viewer
 from payments import searches
 
+REFUNDS, DISPUTES = "payments_refunds", "payments_disputes"
+
 
 def explained(viewer: Viewer, named: Iterable[str]) -> dict[str, Cause]:
     """The causes of entries, each kind of them in one query; what nobody can explain is left out."""
@@ -20,21 +22,29 @@ def explained(viewer: Viewer, named: Iterable[str]) -> dict[str, Cause]:
         kind, _colon, number = cause.rpartition(":")
         if number.isdigit() and len(number) < 19:
             by_kind.setdefault(kind, set()).add(int(number))
-    found = {kind: _found(viewer, kind, ids) for kind, ids in by_kind.items()} | _subjects(by_kind)
+    found = {kind: _found(viewer, kind, ids) for kind, ids in by_kind.items()}
+    found |= _returned(by_kind) | _subjects(by_kind)
     return {f"{kind}:{number}": cause for kind, causes in found.items() for number, cause in causes.items()}
 
 
 def _found(viewer: Viewer, kind: str, ids: set[int]) -> dict[int, Cause]:
     if kind == "charge":
         return {n: _charge(_("Charge %(num)s", num=n), n) for n in ids}
-    if kind == "payments_refunds":
-        refunded = searches.charges_of_refunds(ids)
-        return {n: _charge(_("Refund of charge %(num)s", num=of), of) for n, of in refunded.items()}
-    if kind == "payments_disputes":
-        disputed = searches.charges_of_disputes(ids)
-        return {n: _charge(_("Dispute of charge %(num)s", num=of), of) for n, of in disputed.items()}
     known = house.current().causes.get(kind)
     return known.find(viewer, ids) if known else {}
+
+
+def _returned(by_kind: dict[str, set[int]]) -> dict[str, dict[int, Cause]]:
+    """Refunds and disputes are shown by the charge that they are of."""
+    refund_ids, dispute_ids = by_kind.get(REFUNDS, set()), by_kind.get(DISPUTES, set())
+    found = searches.charges_of(refund_ids, dispute_ids) if refund_ids or dispute_ids else {}
+    causes: dict[str, dict[int, Cause]] = {REFUNDS: {}, DISPUTES: {}}
+    for (kind, n), of in found.items():
+        if kind == "refund":
+            causes[REFUNDS][n] = _charge(_("Refund of charge %(num)s", num=of), of)
+        else:
+            causes[DISPUTES][n] = _charge(_("Dispute of charge %(num)s", num=of), of)
+    return causes
 
 
 def _subjects(by_kind: dict[str, set[int]]) -> dict[str, dict[int, Cause]]:

@@ -54,6 +54,7 @@ def charge(charge_id: int) -> str:
     """One charge: who pays what for which subject, all that happened to it, and what the books say."""
     story = stories.of_charge(current_user, charge_id)
     purpose = house.current().purposes.get(story.charge.purpose)
+    people = words.payers((story.charge.payer_id, *(event.by_id for event in story.events)))
     return render_template(
         "desk/payments/charge.html",
         charge=story.charge,
@@ -61,7 +62,8 @@ def charge(charge_id: int) -> str:
         state=words.CHARGES[story.charge.state],
         purpose=purpose,
         subject=purpose.desk_page(story.charge.subject_id) if purpose else None,
-        payers=words.payers((story.charge.payer_id, *(event.by_id for event in story.events))),
+        payers=people,
+        owners={f"member:{member_id}": name for member_id, name in people.items()},
         events=_told(story),
         refund_states=words.REFUNDS,
         notice_states=words.NOTICES,

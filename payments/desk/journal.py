@@ -32,11 +32,12 @@ def entries() -> str:
         "desk/payments/journal.html",
         **page,
         wanted=wanted,
-        account=journal.account(current_user, wanted.account_id) if wanted.account_id else None,
+        account=_account(page["rows"], wanted.account_id),
         month=month,
         months=_months(),
         currency=charges.currency(),
         causes=causes.explained(current_user, {row.cause for row in page["rows"]}),
+        owners=words.owners(leg.owner for row in page["rows"] for leg in row.legs),
         more=more,
     )
 
@@ -68,6 +69,7 @@ def journal_csv() -> Any:
 def books() -> str:
     """What every account comes to, and whether each unit comes to nothing."""
     rows = journal.sums(current_user)
+    run, differs = journal.at_stripe(current_user)
     by_unit: dict[str, list[Any]] = {}
     for row in rows:
         by_unit.setdefault(row.unit, []).append(row)
@@ -75,8 +77,29 @@ def books() -> str:
         "desk/payments/books.html",
         units={unit: (found, sum(int(row.amount) for row in found)) for unit, found in by_unit.items()},
         apart=journal.apart(current_user),
+        run=run,
+        differs=differs,
         currency=charges.currency(),
     )
+
+
+@bp.get("/books/accounts")
+@login_required
+def accounts() -> str:
+    """The accounts of one kind of owner, one by one."""
+    said = {name: words.typed(name) for name in ("unit", "kind", "name")}
+    rows = journal.accounts(current_user, **said, before=words.before())
+    page = words.pages("desk_payments.accounts", rows, journal.PAGE, **said)
+    names = words.owners(row.owner for row in page["rows"])
+    return render_template("desk/payments/accounts.html", **page, **said, owners=names, currency=charges.currency())
+
+
+def _account(rows: list[Any], account_id: int | None) -> Any:
+    """The account that is asked for, by one of its own legs if there is any."""
+    if account_id is None:
+        return None
+    legs = (leg for row in rows for leg in row.legs if leg.account_id == account_id)
+    return next(legs, None) or journal.account(current_user, account_id)
 
 
 def _wanted() -> tuple[Wanted, str]:

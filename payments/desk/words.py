@@ -53,15 +53,30 @@ def payers(ids: Iterable[int | None]) -> dict[int, str]:
     return house.current().payers(wanted) if wanted else {}
 
 
+def owners(named: Iterable[str]) -> dict[str, str]:
+    """The names of accounts' owners such as "member:7" and "brand:2", each kind in one query."""
+    by_kind: dict[str, set[int]] = {}
+    for owner in named:
+        kind, _colon, number = owner.partition(":")
+        if number.isdigit() and len(number) < 19:
+            by_kind.setdefault(kind, set()).add(int(number))
+    rooms = house.current()
+    found: dict[str, str] = {}
+    for kind, ids in by_kind.items():
+        names = rooms.payers(ids) if kind == "member" else rooms.payees[kind].names(ids) if kind in rooms.payees else {}
+        found |= {f"{kind}:{number}": name for number, name in names.items()}
+    return found
+
+
 def chosen(name: str, known: Iterable[str]) -> str:
     """What the address says, if it is one of these."""
     said = request.args.get(name, "")
     return said if said in known else ""
 
 
-def typed() -> str:
-    """What was typed into the search, within reason."""
-    return " ".join(request.args.get("q", "").replace("\0", "").split())[:LONGEST]
+def typed(name: str = "q") -> str:
+    """What was typed into the search, or stands in another field of the address, within reason."""
+    return " ".join(request.args.get(name, "").replace("\0", "").split())[:LONGEST]
 
 
 def before() -> int | None:
