@@ -11,6 +11,7 @@ from kernel import clock, db, verify
 from kernel.errors import Conflict
 from kernel.house import current
 from kernel.ledger import Account, LegRow
+from kernel.mail import Mail
 from payments import charges
 from payments.demo import pay
 from tests import builders, people
@@ -136,6 +137,8 @@ def test_money_that_comes_after_the_approval_ended_goes_back(app):
         applications.stop(people.application(cho).id, "withdraw", by=cho)
     drain()
     assert (charges.get(charge_id).state, fee(cho).state, booked()) == ("refused", "due", 0)
+    late = db.session.scalars(select(Mail.recipient).where(Mail.template == "community/fee_late"))
+    assert len(list(late)) == 1
     assert charges.get(charge_id).refunded_minor == 9900
 
 
