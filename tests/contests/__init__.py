@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contests import backing, belonging, buying, deciding, earning, milestones, money, reconciling, repairs
+from tests.contests import backing, belonging, buying, deciding, earning, milestones, money, reconciling, repairs, sealing
 
-CONTESTS = (money, deciding, belonging, buying, backing, earning, milestones, reconciling, repairs)
+CONTESTS = (money, deciding, belonging, buying, backing, earning, milestones, reconciling, repairs, sealing)
 RACES: dict[str, dict[str, Any]] = {name: race for contest in CONTESTS for name, race in contest.RACES.items()}
