@@ -4,7 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contests import backing, belonging, buying, deciding, earning, milestones, money, reconciling, repairs, sealing
+from tests.contests import (
+    backing,
+    belonging,
+    buying,
+    deciding,
+    earning,
+    giving_back,
+    milestones,
+    money,
+    reconciling,
+    repairs,
+    sealing,
+)
 
-CONTESTS = (money, deciding, belonging, buying, backing, earning, milestones, reconciling, repairs, sealing)
+CONTESTS = (
+    money,
+    giving_back,
+    deciding,
+    belonging,
+    buying,
+    backing,
+    earning,
+    milestones,
+    reconciling,
+    repairs,
+    sealing,
+)
 RACES: dict[str, dict[str, Any]] = {name: race for contest in CONTESTS for name, race in contest.RACES.items()}

@@ -1,0 +1,87 @@
+"""Money that goes back in more than one way at once: by us, by hand at Stripe, and because a bank disputes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from kernel import db, moves
+from payments import disputes, refunds
+from payments.charges import Charge
+from payments.disputes import Dispute
+from payments.gateway import Dispute as Claim
+from payments.gateway import Refund as Sent
+from payments.refunds import Refund
+from tests.contests.judging import count
+from tests.payments import owners
+
+CAPPED = ("payments_charges", "ck_payments_charges_never_refunds_more_than_taken")
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def paid_charge() -> tuple[Any, ...]:
+    """A charge of 100 that was paid."""
+    charge = Charge(
+        purpose="test", subject_id=1, payer_id=1, email="a@ninefold.test", what="A thing", lines=[], amount_minor=100,
+        currency="USD", state="paid", intent_id="pi_1", created_at=AT,
+    )  # fmt: skip
+    db.session.add(charge)
+    db.session.flush()
+    moves.begun(Charge, charge.id, "open")
+    return (charge.id,)
+
+
+def promised_charge() -> tuple[Any, ...]:
+    """The same, of which 60 are promised back and not sent yet."""
+    (charge_id,) = paid_charge()
+    refunds.ask(charge_id, 60, "test", None)
+    return (charge_id,)
+
+
+def found_by_hand(charge_id: int) -> str:
+    """Somebody has given back 60 at Stripe, and we hear of it."""
+    owners.enrolled()
+    refunds.looked([Sent("re_1", "succeeded", 60, "usd", "pi_1", {})])
+    return "heard"
+
+
+def ours_gave_way(outcomes: list[Any]) -> str | None:
+    """One row of theirs, ours is not sent, and 60 went back."""
+    states = sorted(db.session.execute(select(Refund.source, Refund.state)).all())
+    gone = db.session.scalar(select(Charge.refunded_minor))
+    right = [tuple(row) for row in states] == [("elsewhere", "done"), ("ours", "void")] and gone == 60
+    return None if right else f"{states}, {gone} went back, answers {outcomes}"
+
+
+def disputed_and_asked(charge_id: int) -> str:
+    """The bank's claim is told, and an operator asks for a refund in the same breath."""
+    owners.enrolled()
+    disputes.observed(Claim("du_1", "needs_response", "general", "pi_1", "ch_1", 100, "usd", None, AT))
+    db.session.commit()
+    refunds.ask(charge_id, 60, "test", None)
+    return "asked"
+
+
+def held_once(outcomes: list[Any]) -> str | None:
+    """One dispute holds the whole, and nothing of it is promised."""
+    held, gone = db.session.execute(select(Charge.held_minor, Charge.refunded_minor)).one()
+    right = (count(Dispute), held, gone) == (1, 100, 0) and "asked" not in outcomes
+    return None if right else f"{count(Dispute)} disputes hold {held}, {gone} promised, answers {outcomes}"
+
+
+RACES: dict[str, dict[str, Any]] = {
+    "one refund by hand, told three times against one of ours": {
+        "act": "giving_back:found_by_hand",
+        "prepare": promised_charge,
+        "lost": ours_gave_way,
+        "rules": (CAPPED,),
+    },
+    "one dispute, told three times against three refunds": {
+        "act": "giving_back:disputed_and_asked",
+        "prepare": paid_charge,
+        "lost": held_once,
+        "rules": (CAPPED,),
+    },
+}
