@@ -17,6 +17,7 @@ from payments.reconciliation.rows import Finding, Run
 
 PAGE = 25
 LAST_ID = 2**62
+LEGS = 40  # more than one entry has on one account: so many legs are read for each entry of a page
 MOST_APART = 50  # accounts that are shown to stand apart from their legs, should there be any
 
 
@@ -45,7 +46,10 @@ def postings(viewer: Viewer, wanted: Wanted, before: int | None = None) -> list[
     """One page of entries, the newest first; one more when there are older ones. Raises NotFound."""
     operators.only(viewer)
     entries = _entries(wanted)
-    if before is not None:
+    if wanted.account_id is not None:
+        ids = _touching(wanted).where(LegRow.entry_id < (before or LAST_ID)).order_by(LegRow.id.desc())
+        entries = entries.where(Entry.id.in_(ids.limit(LEGS * (PAGE + 1))))
+    elif before is not None:
         last = select(Entry.at).where(Entry.id == before).scalar_subquery()
         entries = entries.where(tuple_(Entry.at, Entry.id) < tuple_(last, before))
     return _with_legs(entries.order_by(Entry.at.desc(), Entry.id.desc()).limit(PAGE + 1), newest_first=True)
@@ -54,7 +58,11 @@ def postings(viewer: Viewer, wanted: Wanted, before: int | None = None) -> list[
 def postings_after(viewer: Viewer, wanted: Wanted, after: int, most: int) -> list[Posting]:
     """The next entries of a file, the oldest first. Raises NotFound."""
     operators.only(viewer)
-    return _with_legs(_entries(wanted).where(Entry.id > after).order_by(Entry.id).limit(most))
+    entries = _entries(wanted).where(Entry.id > after)
+    if wanted.account_id is not None:
+        ids = _touching(wanted).where(LegRow.entry_id > after).order_by(LegRow.id)
+        entries = entries.where(Entry.id.in_(ids.limit(LEGS * most)))
+    return _with_legs(entries.order_by(Entry.id).limit(most))
 
 
 def of_causes(causes: list[str]) -> list[Posting]:
@@ -119,17 +127,24 @@ def at_stripe(viewer: Viewer) -> tuple[Run | None, dict[str, int]]:
 
 def _entries(wanted: Wanted) -> Select[Any]:
     where: list[ColumnElement[bool]] = []
-    mine = select(LegRow.id).where(LegRow.entry_id == Entry.id)
-    if wanted.account_id is not None:
-        where.append(exists(mine.where(LegRow.account_id == wanted.account_id)))
-    elif wanted.unit:
-        of_unit = mine.join(Account, Account.id == LegRow.account_id).where(Account.unit == wanted.unit)
-        where.append(exists(of_unit))
+    if wanted.unit and wanted.account_id is None:
+        mine = select(LegRow.id).where(LegRow.entry_id == Entry.id)
+        where.append(exists(mine.join(Account, Account.id == LegRow.account_id).where(Account.unit == wanted.unit)))
     if wanted.since is not None:
         where.append(Entry.at >= wanted.since)
     if wanted.until is not None:
         where.append(Entry.at < wanted.until)
     return select(Entry).where(*where)
+
+
+def _touching(wanted: Wanted) -> Select[Any]:
+    """The entries that have a leg on the account, by the index of its legs: an EXISTS would read them all anew."""
+    legs = select(LegRow.entry_id).where(LegRow.account_id == wanted.account_id)
+    if wanted.since is None and wanted.until is None:
+        return legs
+    within = [Entry.at >= wanted.since] if wanted.since else []
+    within += [Entry.at < wanted.until] if wanted.until else []
+    return legs.join(Entry, Entry.id == LegRow.entry_id).where(*within)
 
 
 def _with_legs(entries: Select[Any], *, newest_first: bool = False) -> list[Posting]:
