@@ -69,11 +69,11 @@ def resting(pauses: Sequence[Pause], at: datetime) -> bool:
 
 
 def touched(pauses: Sequence[Pause], week: Week, zone: str, at: datetime) -> bool:
-    """Whether any of a week was paused, as far as an instant knows."""
+    """Whether any of a week was paused, as far as an instant knows: of what is still to come nothing was."""
     if not pauses:
         return False
     start, end = weeks.opens_at(week, zone), min(weeks.opens_at(week.plus(1), zone), at)
-    return any(pause.meets(start, end) for pause in pauses)
+    return start < end and any(pause.meets(start, end) for pause in pauses)
 
 
 def window(pauses: Sequence[Pause], length: int, at: datetime, zone: str) -> tuple[Week, ...]:

@@ -15,6 +15,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 NEVER = Facts("none", None, None)
 PAID = replace(NEVER, state="paid", began=True, live=True, paid_through=NOW + DAY)
+LATE = replace(PAID, state="past_due", paid_through=None)
 CASES = {
     "nobody owes where nothing is asked": (replace(NEVER, asked=False), "none"),
     "a grace": (replace(NEVER, grace_until=NOW + DAY), "none"),
@@ -28,7 +29,7 @@ CASES = {
         replace(PAID, state="past_due", past_due_at=NOW - 6 * DAY, paid_through=None),
         "past_due",
     ),
-    "past due for a week": (replace(PAID, state="past_due", past_due_at=NOW - 7 * DAY, paid_through=None), "read_only"),
+    "past due for a week": (replace(LATE, past_due_at=NOW - 7 * DAY), "read_only"),
     "Stripe gives up in that week": (
         replace(PAID, state="past_due", past_due_at=NOW - 3 * DAY, live=False, paid_through=None),
         "past_due",
