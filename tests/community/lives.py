@@ -27,6 +27,12 @@ def hear(name: str, member_id: int | None, at: datetime, **fields: int) -> None:
             milestones.hear(fact)
 
 
+def told(name: str, member_id: int | None, **fields: int) -> None:
+    """A fact happens now, and whoever hears it will."""
+    with builders.work():
+        facts.record(name if "." in name else f"community.{name}", member_id, **fields)
+
+
 def check_in(member_id: int, at: datetime, zone: str) -> None:
     week = weeks.at(at, zone)
     hear("checked_in", member_id, at, checkin_id=0, year=week.year, week=week.week)
