@@ -18,6 +18,7 @@ HEARD = (
     "charge.dispute.",
     "customer.subscription.",
     "invoice.",
+    "customer.updated",
     "account.updated",
 )
 

@@ -10,10 +10,20 @@ from sqlalchemy import Index, select, text
 
 from kernel import clock, db
 from kernel.due import Due
-from payments import accounts, attempts, checkouts, connection, disputes, refunds, renewals, setups, subscriptions
+from payments import (
+    accounts,
+    attempts,
+    card_changes,
+    checkouts,
+    connection,
+    disputes,
+    refunds,
+    renewals,
+    setups,
+    subscriptions,
+)
 from payments.charges import Charge, TooEarly
 from payments.gateway import Notice as Signed
-
 
 PARKED = text("parked_at IS NOT NULL")
 
@@ -141,5 +151,6 @@ HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
     ("charge.dispute.", disputes.told),
     ("customer.subscription.", _subscription),
     ("invoice.", _invoice),
+    ("customer.updated", card_changes.told),
     ("account.updated", accounts.told),
 )

@@ -117,8 +117,11 @@ class Billing(Protocol):
     def invoice(self, invoice_id: str) -> Invoice:
         """The invoice as it is now."""
 
-    def pay_invoice(self, *, key: str, invoice_id: str) -> Invoice:
-        """Try the card on file for an open invoice at once; GatewayDeclined when the bank refuses it.
+    def default_card(self, customer_id: str) -> str | None:
+        """The card that a customer chose for whatever is invoiced; None while there is none."""
+
+    def pay_invoice(self, *, key: str, invoice_id: str, method_id: str = "") -> Invoice:
+        """Try a card, or the one on file, for an open invoice at once; GatewayDeclined when the bank refuses it.
 
         When the provider tries by itself stays as it was. GatewayRefused when nothing is open.
         """

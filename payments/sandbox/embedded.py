@@ -10,6 +10,7 @@ from payments.sandbox import (
     accounts,
     attempts,
     books,
+    cards,
     deliveries,
     disputes,
     faults,
@@ -107,6 +108,10 @@ class Sandbox:
     def card_on_file(self, customer_id: str) -> str:
         """The card that a customer put on file last."""
         return str(self._turn(lambda turn: methods.newest(turn, customer_id))["id"])
+
+    def put_on_file(self, customer_id: str, number: str = "4242424242424242") -> None:
+        """Give a customer another card for all invoices, as one does at Stripe's own pages; nothing is tried by it."""
+        self._turn(lambda turn: portals.put_on_file(turn, customer_id, cards.by_number(number)))
 
     def decline_next(self, method_id: str, reason: str, times: int = 1) -> None:
         """Let the next charges of a card on file be declined, for example with `insufficient_funds`."""

@@ -98,17 +98,23 @@ def _use(turn: Turn, portal: Json, card: Card) -> Outcome:
     waiting = unpaid(turn, portal["customer"])
     if card.decline and (waiting or not card.saves):
         return _declined(turn, portal, card.decline)
-    method = methods.attach(turn, portal["customer"], card)
-    customer = turn.need("customer", portal["customer"], "customer")
-    customer["invoice_settings"] = {"default_payment_method": method["id"]}
-    turn.rows.put(customer)
-    events.emit(turn, "customer.updated", customer)
-    for subscription in subscriptions.of_customer(turn, customer["id"]):
-        subscriptions.became(turn, subscription, default_payment_method=method["id"])
+    method = put_on_file(turn, portal["customer"], card)
     for invoice in waiting:
         collecting.by_hand(turn, invoice, method)
     turn.rows.put(portal | {"_waits": None, "_error": None})
     return "paid" if waiting else "saved"
+
+
+def put_on_file(turn: Turn, customer_id: str, card: Card) -> Json:
+    """A card becomes the one that pays for the customer, and for each of its subscriptions."""
+    method = methods.attach(turn, customer_id, card)
+    customer = turn.need("customer", customer_id, "customer")
+    customer["invoice_settings"] = {"default_payment_method": method["id"]}
+    turn.rows.put(customer)
+    events.emit(turn, "customer.updated", customer)
+    for subscription in subscriptions.of_customer(turn, customer_id):
+        subscriptions.became(turn, subscription, default_payment_method=method["id"])
+    return method
 
 
 def _declined(turn: Turn, portal: Json, decline: Declined) -> Outcome:

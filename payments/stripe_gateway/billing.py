@@ -13,7 +13,7 @@ from payments.stripe_gateway.calls import PAGE, Calls
 from payments.stripe_gateway.cards import LOCALES, hosted_page
 
 if TYPE_CHECKING:
-    from stripe.params import CouponCreateParams, InvoiceListParams, SubscriptionListParams
+    from stripe.params import CouponCreateParams, InvoiceListParams, InvoicePayParams, SubscriptionListParams
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsSubscriptionData
 
 NAME_LENGTH = 40  # Stripe's for a coupon
@@ -169,9 +169,14 @@ class StripeBilling(Calls):
             page = api.invoices.list(params, self._options())
         yield from map(objects.invoice, self._every(page))
 
-    def pay_invoice(self, *, key: str, invoice_id: str) -> Invoice:
+    def default_card(self, customer_id: str) -> str | None:
+        with self._reading() as api:
+            return objects.default_method(api.customers.retrieve(customer_id, options=self._options()).to_dict())
+
+    def pay_invoice(self, *, key: str, invoice_id: str, method_id: str = "") -> Invoice:
+        params: InvoicePayParams = {"payment_method": method_id} if method_id else {}
         with self._writing() as api:
-            api.invoices.pay(invoice_id, options=self._options(key))
+            api.invoices.pay(invoice_id, params, self._options(key))
         return self.invoice(invoice_id)
 
     def _item(self, subscription_id: str) -> str:

@@ -75,6 +75,11 @@ def holder(o: Json) -> str | None:
     return _id(o.get("customer"))
 
 
+def default_method(o: Json) -> str | None:
+    """The card that a Customer chose for its invoices; a deleted one has none."""
+    return _id((o.get("invoice_settings") or {}).get("default_payment_method"))
+
+
 def charge(o: Json) -> Charge:
     """A Charge as Stripe answers it."""
     return Charge(
