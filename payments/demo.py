@@ -59,6 +59,21 @@ def subscribe(subscription_id: int, card: str = GOOD) -> None:
     _submit(subscriptions.get(subscription_id).session_id, card)
 
 
+def dispute(charge_id: int, reason: str) -> str:
+    """Let the payer's bank dispute a paid charge; the dispute's name at the sandbox."""
+    intent_id = charges.get(charge_id).intent_id
+    assert intent_id is not None, "only what is paid is disputed"
+    with db.outside():
+        paid = connection.gateway.intent(intent_id)
+        return _sandbox().dispute(paid.charge_id or "", reason)
+
+
+def decide(dispute: str, *, won: bool) -> None:
+    """Answer a dispute at the sandbox, and let the bank decide about it."""
+    with db.outside():
+        _sandbox().answer_dispute(dispute, "winning_evidence" if won else "losing_evidence")
+
+
 def _submit(session_id: str | None, card: str) -> None:
     """Submit a card, and say yes to the bank if it asks (3-D Secure)."""
     assert session_id is not None

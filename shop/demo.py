@@ -23,7 +23,7 @@ from kernel.errors import Conflict
 from kernel.house import Scene
 from kernel.viewer import Viewer
 from payments import statements
-from payments.demo import pay
+from payments.demo import decide, dispute, pay
 from payments.payouts import preparing, sending
 from payments.payouts.rows import BANK
 from shop import carts, orders, parcels, products, shelf, shipping, stock, terms
@@ -49,6 +49,7 @@ TOWNS = (
 ORDERS = 30
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 WHY = "The jug arrived in two halves, and the next one is five weeks away. Refunded whole, with thanks for the picture."
+SCRATCH = "One card had a scratch from the press. Keep it, and have its price back."
 
 Deed = Callable[[], None]
 
@@ -98,6 +99,7 @@ def _endings(stage: Stage) -> Iterable[Scene]:
     back: list[str] = []
     yield Scene(stage.ends_at - 9 * DAY, partial(_buy, 91, back, points=True, slugs=("one-stroke-jug",)))
     yield Scene(stage.ends_at - 8 * DAY, lambda: orders.refund(_viewer("ola"), back[0], WHY))
+    yield from _after_the_sale(stage)
     yield Scene(stage.ends_at - 7 * DAY, partial(_buy, 92, [], paid=False, slugs=("ribbon-folder",)))
     off: list[str] = []
     yield Scene(stage.ends_at - 6 * DAY, partial(_buy, 93, off, paid=False, slugs=("dotted-tablecloth",)))
@@ -106,6 +108,42 @@ def _endings(stage: Stage) -> Iterable[Scene]:
     for number, hours in enumerate((20, 4)):
         slugs = ("harbour-mug", "letter-cards") if number else ("evening-bowl", "work-apron-indigo")
         yield Scene(stage.ends_at - hours * HOUR, partial(_buy, 95 + number, [], slugs=slugs))
+
+
+def _after_the_sale(stage: Stage) -> Iterable[Scene]:
+    """What may come later: a scratch for which a part goes back, and two disputes, one won and one to be answered."""
+    scratched: list[str] = []
+    yield Scene(stage.ends_at - 16 * DAY, partial(_buy, 97, scratched, slugs=("letter-cards", "work-apron-indigo")))
+    yield from _following(stage, stage.ends_at - 16 * DAY, scratched, 1)
+    yield Scene(stage.ends_at - 10 * DAY, partial(_give_a_part, scratched))
+    for number, (days, reason, won) in enumerate(((20, "general", True), (4, "product_not_received", False))):
+        claimed: list[str] = []
+        named: list[str] = []
+        at = stage.ends_at - days * DAY
+        yield Scene(at, partial(_buy, 98 + number, claimed, slugs=("letter-cards",)))
+        yield Scene(at + 2 * DAY, partial(_dispute, claimed, named, reason))
+        if won:
+            yield Scene(at + 6 * DAY, partial(_win, named))
+
+
+def _give_a_part(bought: list[str]) -> None:
+    if not bought:  # a town so small that nobody could buy yet
+        return
+    order = orders.for_operator(_viewer("ola"), bought[0])
+    parcel = parcels.of(order.id)[0]
+    orders.refund(_viewer("ola"), bought[0], SCRATCH, {parcel.number: 600})
+
+
+def _dispute(bought: list[str], named: list[str], reason: str) -> None:
+    for number in bought:
+        charge_id = orders.for_operator(_viewer("ola"), number).charge_id
+        assert charge_id is not None, "it was paid"
+        named.append(dispute(charge_id, reason))
+
+
+def _win(named: list[str]) -> None:
+    for name in named:
+        decide(name, won=True)
 
 
 def _open_stall(slug: str) -> None:
