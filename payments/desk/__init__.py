@@ -13,6 +13,7 @@ bp = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
 from payments.desk import charges, disputes, journal, notices, reconciliation, refunding, refunds  # noqa: E402, F401 - routes hang on the blueprint
 
 HEAD = _l("Money")
+CHARGE = ("desk_payments.charge", "desk_payments.refund")
 SENTENCES = {"payments.not_parked": _l("This is not parked any more: somebody let it go on, or it was done.")}
 
 
@@ -26,7 +27,7 @@ def contribute(house: House) -> None:
     house.today += [disputes.waiting, today.waiting, reconciliation.waiting]
     house.acts[giving.ACT] = refunding.act()
     house.desk += [
-        DeskItem(HEAD, "coins", _l("Charges"), "desk_payments.charges", 50, _is_operator, ("desk_payments.charge",)),
+        DeskItem(HEAD, "coins", _l("Charges"), "desk_payments.charges", 50, _is_operator, CHARGE),
         DeskItem(HEAD, "undo-2", _l("Refunds"), "desk_payments.refunds", 51, _is_operator),
         DeskItem(
             HEAD,
@@ -35,7 +36,7 @@ def contribute(house: House) -> None:
             "desk_payments.disputes",
             52,
             _is_operator,
-            ("desk_payments.dispute", "desk_payments.refund"),
+            ("desk_payments.dispute",),
         ),
         DeskItem(
             HEAD,

@@ -41,6 +41,15 @@ REASONS = {
     "unrecognized": _l("The payer does not recognise it"),
     "general": _l("No reason was given"),
 }
+STEPS = {
+    "inquiry": _l("The bank asked what it was"),
+    "inquiry_review": _l("Answered"),
+    "inquiry_closed": _l("The bank closed it without a claim"),
+    "open": _l("The bank took the money back until it decides"),
+    "review": _l("Answered, now the bank decides"),
+    "won": _l("Won: the money is here again"),
+    "lost": _l("Lost: the money stays with the payer"),
+}
 SOON = timedelta(days=3)
 
 
@@ -107,5 +116,4 @@ def _until(at: datetime) -> Markup:
 
 
 def _event(move: Any) -> dict[str, Any]:
-    title = STATES[move.to_state][0]
-    return {"state": "done", "title": title, "at": move.at, "text": None}
+    return {"state": "done", "title": STEPS[move.to_state], "at": move.at, "text": None}

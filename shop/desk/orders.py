@@ -14,6 +14,7 @@ from wtforms.validators import Optional
 
 from kernel import approvals, money
 from kernel.approvals import Act
+from kernel.errors import Invalid
 from kernel.forms import Choice, Form, Money, Prose, options
 from payments import refunds
 from shop import orders, parcels
@@ -98,6 +99,8 @@ def refund(number: str) -> Any:
     form.check(lambda form: order(number, form))
     typed = {parcel.number: form[f"of_{parcel.number}"].data or 0 for parcel in packed if left[parcel.id]}
     chosen = typed if form.what.data == "parts" else None
+    if chosen is None and any(typed.values()):  # nobody gives back all by having forgotten a choice
+        raise Invalid("shop.whole_or_parts", field="what")
     if orders.refund(current_user, number, form.why.data, chosen, form.key.data):
         flash(_("The refund is on its way to Stripe."), "success")
     else:

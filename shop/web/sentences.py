@@ -22,6 +22,7 @@ SENTENCES = {
     "shop.not_cancellable": _l("This order cannot be cancelled any more."),
     "shop.not_renewable": _l("An order is held for longer only once."),
     "shop.not_refundable": _l("There is not that much left to give back of this order."),
+    "shop.whole_or_parts": _l("You typed amounts. Choose that a part goes back, or leave them empty."),
     "shop.nothing_chosen": _l("Say how much goes back, for one parcel at least."),
     "shop.disputed": _l("The buyer's bank disputes this payment: nothing is sent until it has decided."),
     "shop.kind_taken": _l("Another variant of this product has that name."),
