@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, select, update
+from sqlalchemy import CheckConstraint, select
 
 from kernel import clock, db, house
 from kernel.due import Due
@@ -46,8 +46,8 @@ def known(name: str) -> None:
 def held(name: str) -> Payee:
     """The payee as it stands now; whatever is owed to it, nobody else moves before this transaction ends."""
     known(name)
-    db.changed(update(Payee).where(Payee.name == name).values(name=Payee.name))
-    return get(name)
+    row = select(Payee).where(Payee.name == name).with_for_update()
+    return db.session.scalars(row.execution_options(populate_existing=True)).one()
 
 
 def hold(names: Iterable[str]) -> None:
