@@ -58,9 +58,13 @@ class Acts:
             back -= self._gone((act.rule, act.giver_id, to_id), act, number, to_id, book)
         return not caps.is_ring(limits, mine, back) and mine < limits.giver_week
 
-    def void(self, act: Act, number: int, to_id: int, points: Sequence[int]) -> None:
-        """An act was undone before it was paid: it counts no more for those after it."""
-        self._void[act.rule, to_id, act.giver_id].append((number, act.at, points))
+    def void(self, act: Act, number: int, to_id: int, points: Sequence[int], gone: bool = True) -> None:
+        """An act came to nothing before it was paid, and counts no more for those after it; or it counts again."""
+        void = self._void[act.rule, to_id, act.giver_id]
+        if gone:
+            void.append((number, act.at, points))
+        else:
+            void[:] = [one for one in void if one[0] != number]
 
     def _gone(self, way: Way, act: Act, number: int, to_id: int, book: int) -> int:
         """How many acts of one way that were counted before an act came to nothing, in its recipient's week."""

@@ -56,16 +56,25 @@ class PointCaps(Versioned, db.Model):
 
 def in_force(at: datetime) -> PointCaps:
     """The caps that hold at an instant. Raises NotFound before the first."""
-    rows: list[PointCaps] = versions.known(PointCaps)
+    return holding(versions.known(PointCaps), at)
+
+
+def holding(rows: Sequence[PointCaps], at: datetime) -> PointCaps:
+    """Of adopted caps, those from the latest instant first, the ones that hold at an instant; pure. Raises NotFound."""
     found = next((row for row in rows if row.holds_from and row.holds_from <= at), None)
     if found is None:
         raise NotFound
     return found
 
 
+def every() -> list[PointCaps]:
+    """Every version, proposed ones included, by number, for the desk."""
+    return list(db.session.scalars(select(PointCaps).order_by(PointCaps.version)))
+
+
 def propose(viewer: Viewer, why: str, **changes: int) -> int:
     """Write the next version of the caps, as the newest with these changes; its id. Raises Forbidden and Invalid."""
-    newest = next(iter(versions.known(PointCaps)), None)
+    newest = versions.newest(PointCaps, PointCaps.version > 0)
     if newest is None or set(changes) - set(BOUNDS):
         raise Invalid("community.rule_unchangeable")
     values = {column: getattr(newest, column) for column in BOUNDS} | changes
@@ -73,12 +82,40 @@ def propose(viewer: Viewer, why: str, **changes: int) -> int:
         versions.within(field, values[field], least, most)
     if values["first_day"] < values["day"] or values["first_week"] < values["week"]:
         raise Invalid("community.first_is_easier", field="first_day")
-    return versions.proposed(PointCaps, viewer, why, PointCaps.version > 0, **values)
+    if all(values[column] == getattr(newest, column) for column in BOUNDS):
+        raise Invalid("community.rule_unchanged")
+    return versions.proposed(PointCaps, viewer, why, PointCaps.version > 0, newest.version, **values)
 
 
 def adopt(viewer: Viewer, caps_id: int, why: str, at: datetime | None = None) -> datetime:
     """Let proposed caps hold from an instant ahead; from when they do. Operators only, with a reason."""
-    return versions.adopt(PointCaps, viewer, caps_id, at, why, "points.caps_adopt")
+    return versions.adopt(PointCaps, viewer, caps_id, at, why, "points.caps_adopt", PointCaps.version > 0)
+
+
+def withdraw(viewer: Viewer, caps_id: int, why: str) -> None:
+    """Drop proposed caps."""
+    versions.withdraw(PointCaps, viewer, caps_id, why, "points.caps_withdraw")
+
+
+def is_first(began_at: datetime | None, at: datetime) -> bool:
+    """Whether an instant lies in the community's first 30 days, which have easier caps."""
+    return began_at is not None and at < began_at + FIRST_DAYS
+
+
+def room(caps: PointCaps, first: bool, asked: int, of_day: int, of_week: int) -> int:
+    """How much of what is asked a day and a week leave in which so much was paid; a cap with 3 left pays 3."""
+    day_most, week_most = (caps.first_day, caps.first_week) if first else (caps.day, caps.week)
+    return max(0, min(asked, day_most - of_day, week_most - of_week))
+
+
+def has_lived_here(caps: PointCaps, first: bool, joined_at: datetime | None, at: datetime) -> bool:
+    """Whether a giver has been a member for long enough that their acts are worth anything."""
+    return joined_at is not None and (first or joined_at <= at - timedelta(days=caps.giver_days))
+
+
+def is_ring(caps: PointCaps, mine: int, back: int) -> bool:
+    """Whether two who give to each other did so too often: so many acts of the week before this one, and back."""
+    return back > 0 and mine + back >= caps.pair_week
 
 
 def day_of(at: datetime, zone: str) -> date:
@@ -118,7 +155,7 @@ class Tally:
     def worth(self, row: Grant, asked: int) -> int:
         """How much of what a grant asks the caps leave; a cap with 3 left pays 3."""
         caps = in_force(row.created_at)
-        first = self.began_at is not None and row.created_at < self.began_at + FIRST_DAYS
+        first = is_first(self.began_at, row.created_at)
         if row.giver_id is not None and not self._giver_may(row, caps, first):
             return 0
         if not row.capped:
@@ -126,8 +163,7 @@ class Tally:
         day = day_of(row.created_at, row.zone)
         monday, of_book = monday_of(day), self.days[row.purpose]
         of_week = sum(of_book[monday + timedelta(days=n)] for n in range(7))
-        day_most, week_most = (caps.first_day, caps.first_week) if first else (caps.day, caps.week)
-        return max(0, min(asked, day_most - of_book[day], week_most - of_week))
+        return room(caps, first, asked, of_book[day], of_week)
 
     def paid(self, row: Grant, amount: int) -> None:
         """Count what was paid."""
@@ -140,10 +176,7 @@ class Tally:
         Acts are counted in the order in which they happened, whoever is paid first: so both halves of a pair agree.
         """
         giver_id = row.giver_id or 0
-        joined_at = self.joined.get(giver_id)
-        if giver_id == self.member_id or joined_at is None:
-            return False
-        if not first and joined_at > row.created_at - timedelta(days=caps.giver_days):
+        if giver_id == self.member_id or not has_lived_here(caps, first, self.joined.get(giver_id), row.created_at):
             return False
         week = monday_of(day_of(row.created_at, row.zone))
         same = [g for g in self.given if (g.rule, g.purpose) == (row.rule, row.purpose) and g.id < row.id]

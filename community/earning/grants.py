@@ -6,9 +6,8 @@ A grant is never deleted: the same cause again meets its row, and earns nothing 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, select, update
 
@@ -85,8 +84,7 @@ MOVES = moves.declare(
 )
 
 
-@dataclass(frozen=True)
-class Earned:
+class Earned(NamedTuple):
     """Who earns because of what: `units` are those of the rule's measure, `giver_id` is who did it for another."""
 
     recipient_id: int
@@ -101,7 +99,7 @@ def give(rule: PointRule, earned: Earned) -> list[int]:
 
     Nothing is asked for: the recipient's zone is taken along by the INSERT itself.
     """
-    due_at = earned.at + rule.delay if rule.starts == "cause" else None
+    due_at = rule.matures_at(earned.at)
     same = {
         "rule": rule.name,
         "version": rule.version,
@@ -121,8 +119,13 @@ def give(rule: PointRule, earned: Earned) -> list[int]:
         "taken_back": 0,
         "turns": 0,
     }
-    rows = [{**same, "purpose": book, "points": n * earned.units} for book, n in rule.books() if n * earned.units > 0]
+    rows = [{**same, "purpose": book, "points": points} for book, points in worth(rule, earned.units)]
     return db.insert_each_once(Grant, rows, zone=ZONE) if rows else []
+
+
+def worth(rule: PointRule, units: int) -> list[tuple[str, int]]:
+    """(purpose, points) of the grants that so many units give by a rule; pure."""
+    return [(book, n * units) for book, n in rule.books()]
 
 
 def undo(thing: str, part: int = 1, whole: int = 1) -> None:
@@ -133,12 +136,17 @@ def undo(thing: str, part: int = 1, whole: int = 1) -> None:
     """
     now = clock.now()
     for row in _of(thing):
-        gone = row.points if part >= whole else row.points * part // whole
+        gone = lost(row.points, part, whole)
         more = update(Grant).where(Grant.id == row.id, Grant.undone < gone)
         if not db.changed(more.values(undone=gone, undone_at=now)):
             continue
         if gone < row.points or not moves.tried(Grant, row.id, "void", due_at=None, short_at=None):
             _awake(row.id)
+
+
+def lost(points: int, part: int, whole: int) -> int:
+    """How much of a grant goes with `part` of `whole` of its cause: the last part takes the rest; pure."""
+    return points if part >= whole else points * part // whole
 
 
 def hide(things: Sequence[str]) -> None:
@@ -171,6 +179,13 @@ def deliver(thing: str, at: datetime) -> None:
             db.changed(pending.values(due_at=due_at))
 
 
+def awake_untaken(member_id: int) -> None:
+    """A member's standing has grown: let the worker look again at undone grants of which standing had too little."""
+    lacks = ((Grant.hidden_at.is_not(None)) | (Grant.undone > 0)) & (Grant.taken_back < Grant.paid)
+    mine = (Grant.recipient_id == member_id, Grant.purpose == STANDING, Grant.state.in_(("posted", "reversed")))
+    db.changed(update(Grant).where(*mine, lacks).values(due_at=clock.now()))
+
+
 def pending(member_id: int, most: int = 50) -> list[Any]:
     """(id, rule, object, points, due_at, created_at) of what waits to be spent, soonest first; without a day last."""
     left = (Grant.points - Grant.undone).label("points")
@@ -178,13 +193,6 @@ def pending(member_id: int, most: int = 50) -> list[Any]:
     waiting = (Grant.recipient_id == member_id, Grant.state == "pending", Grant.purpose == SPENDABLE)
     rows = select(*columns).where(*waiting).order_by(Grant.due_at.is_(None), Grant.due_at, Grant.id)
     return list(db.session.execute(rows.limit(most)))
-
-def awake_untaken(member_id: int) -> None:
-    """A member's standing has grown: let the worker look again at undone grants of which standing had too little."""
-    lacks = ((Grant.hidden_at.is_not(None)) | (Grant.undone > 0)) & (Grant.taken_back < Grant.paid)
-    mine = (Grant.recipient_id == member_id, Grant.purpose == STANDING, Grant.state.in_(("posted", "reversed")))
-    db.changed(update(Grant).where(*mine, lacks).values(due_at=clock.now()))
-
 
 
 def _of(thing: str) -> list[Any]:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
-from community.earning import caps, causes, clawbacks, grants, rules
+from community.earning import caps, causes, clawbacks, contents, grants, rules
 from community.earning.acts import Act, Acts
 from community.earning.caps import PointCaps
 from community.earning.grants import STANDING, Earned
@@ -36,8 +36,9 @@ class Regime:
 class Scenery:
     """What is the same in every replay: who lives here in which zone since when, and what a unit of money is.
 
-    `undone` names the objects that a fact undoes, true where one did before the first fact that is heard: only those
-    are taken back, or can come again. Causes before `since` fill the caps, and are counted for nobody.
+    `undone` names the objects that a fact undoes or hides, true where one undid it before the first fact that is heard:
+    only those are taken back, or can come again. `contents` are the objects of each post that was ever hidden. Causes
+    before `since` fill the caps, and are counted for nobody.
     """
 
     zones: Mapping[int, str]
@@ -45,6 +46,7 @@ class Scenery:
     began_at: datetime | None
     minor: int
     undone: Mapping[str, bool]
+    contents: Mapping[int, Sequence[str]]
     since: datetime
 
 
@@ -74,6 +76,8 @@ class Traced:
     paid: list[int] = field(default_factory=lambda: [0, 0])
     back: list[int] = field(default_factory=lambda: [0, 0])
     settled: bool = False
+    hidden: bool = False
+    lapsed: bool = False  # its day came while it was hidden
     waiting: Waiting | None = None
 
 
@@ -106,11 +110,20 @@ class Replay:
                 earned = causes.earned_by(rule, fact, self.scenery.minor)
                 if earned is not None:
                     self._give(rule, earned)
-        elif fact.name in causes.UNDOING:
-            self._undo(*causes.undone_by(fact))
         else:
+            self._change(fact)
+
+    def _change(self, fact: Any) -> None:
+        """A fact that earns nothing, and changes what others gave: a cause is gone, delivered, hidden or restored."""
+        if fact.name in causes.UNDOING:
+            self._undo(*causes.undone_by(fact))
+        elif fact.name in causes.DELIVERING:
             for grant in self._undelivered.pop(causes.DELIVERING[fact.name].object_of(fact), ()):
-                heappush(due, grant._replace(due_at=at + grant.rule.delay))
+                heappush(self._due, grant._replace(due_at=fact.at + grant.rule.delay))
+        else:
+            for thing in self.scenery.contents.get(int(fact.fields["post_id"]), ()):
+                for one in self._traced.get(thing, ()):
+                    self._show(one, hidden=fact.name == contents.HIDDEN)
 
     def end(self) -> None:
         """No more facts: what waits for its day comes about; what was never delivered does not."""
@@ -151,6 +164,9 @@ class Replay:
         limits = self._caps_at(at)
         first = caps.is_first(self.scenery.began_at, at)
         if traced is not None:
+            traced.lapsed = traced.hidden
+            if traced.hidden:
+                return
             points = (points[0] - traced.undone[0], points[1] - traced.undone[1])
             traced.settled, traced.asked = True, list(points)
         if act is not None and not caps.has_lived_here(limits, first, self.scenery.joined.get(act.giver_id), at):
@@ -194,12 +210,30 @@ class Replay:
                     one.undone[book] = gone
                     if one.settled:
                         self._take(one, book)
-            if pending and one.undone == one.points and one.waiting is not None and one.waiting.act is not None:
-                self._acts.void(one.waiting.act, one.waiting.number, one.recipient_id, one.points)
+            if pending and one.undone == one.points and not one.hidden:
+                self._void(one)
+
+    def _void(self, one: Traced, gone: bool = True) -> None:
+        """What waits is void, or waits again: as an act between two it counts for the others, or no more."""
+        if one.waiting is not None and one.waiting.act is not None:
+            self._acts.void(one.waiting.act, one.waiting.number, one.recipient_id, one.points, gone)
+
+    def _show(self, one: Traced, hidden: bool) -> None:
+        if one.hidden == hidden or one.waiting is None:
+            return
+        one.hidden = hidden
+        if one.settled:
+            for book in (0, 1):
+                self._take(one, book)
+        elif one.undone != one.points:
+            self._void(one, hidden)
+            if one.lapsed and not hidden:
+                heappush(self._due, one.waiting)
 
     def _take(self, one: Traced, book: int) -> None:
         if one.asked[book] and one.waiting is not None:
-            target = clawbacks.due_back(one.points[book], one.asked[book], one.paid[book], one.undone[book])
+            undone = one.points[book] if one.hidden else one.undone[book]
+            target = clawbacks.due_back(one.points[book], one.asked[book], one.paid[book], undone)
             self._pay(one.rule, one.recipient_id, one.waiting.at, book, one.back[book] - target)
             one.back[book] = target
 

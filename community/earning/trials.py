@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from community.earning import causes, closes, histories, keeps, outcomes, pauses, records
+from community.earning import causes, closes, contents, histories, keeps, outcomes, pauses, records
 from community.earning.histories import Notice, Span
 from community.earning.holdings import Loss, Reached
 from community.earning.milestone_rules import Rule, known
@@ -32,7 +32,7 @@ BACK = timedelta(days=90)
 # Before the first cause that is counted: a week of any zone, so that the caps of its week are as full as they were.
 RUN_UP = timedelta(days=16)
 PAGE, MEMBERS = 2000, 40
-HEARD = (*causes.EARNING, *causes.UNDOING, *causes.DELIVERING)
+HEARD = (*causes.EARNING, *causes.UNDOING, *causes.DELIVERING, *contents.HEARD)
 COLUMNS = (Fact.id, Fact.name, Fact.member_id, Fact.at, Fact.fields)
 
 
@@ -80,12 +80,16 @@ def _scenery(first: int, last: int, minor: int, since: datetime) -> Scenery:
     for fact in db.session.execute(undoing.execution_options(yield_per=PAGE)):
         thing = causes.undone_by(fact)[0]
         undone[thing] = undone.get(thing, False) or fact.id < first
+    hidden = select(Fact.fields).where(Fact.name == contents.HIDDEN, Fact.id <= last)
+    things = {int(f["post_id"]): contents.objects(int(f["post_id"])) for f in db.session.scalars(hidden).all()}
+    undone = {**{thing: False for found in things.values() for thing in found}, **undone}
     return Scenery(
         zones={row.id: row.timezone for row in people},
         joined={row.id: row.joined_at for row in people},
         began_at=db.session.scalar(select(func.min(Cell.opened_at))),
         minor=minor,
         undone=undone,
+        contents=things,
         since=since,
     )
 
