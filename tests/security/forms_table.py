@@ -26,6 +26,7 @@ def forms(here: Town) -> dict[str, Form]:
         **_way_in(),
         **_dues(at),
         **_living(at),
+        **_decided(at),
         **_desk(at),
         **_shop(at),
         **_brand(at),
@@ -90,6 +91,7 @@ def _desk(at: dict[str, Any]) -> dict[str, Form]:
     return {
         "approve": ("steward", f"{application}/approval", {"cell": "1"}, ("cell",)),
         "reject": ("steward", f"{application}/rejection", {"reason": "Not this year, I am afraid."}, ()),
+        "refuse_wish": ("operator", f"/desk/approvals/{at['wish']}/refusal", {"note": "Not this much."}, ()),
         "make_brand": ("operator", "/desk/brands", {"name": "Loom", "about": "Blankets."}, ()),
         "name_admin": ("operator", f"/desk/brands/{at['brand']}/admins", {"email": "ben@ninefold.test"}, ()),
         "open_cell": ("operator", "/desk/cells", {"name": "Hill", "about": "On it", "timezone": "UTC"}, ()),
@@ -114,6 +116,26 @@ def _desk(at: dict[str, Any]) -> dict[str, Form]:
             {"amount": "1.00", "why": "It broke on the way."},
             (),
         ),
+    }
+
+
+def _decided(at: dict[str, Any]) -> dict[str, Form]:
+    """What people decide about points and texts."""
+    zoe, signal, why = f"/desk/members/{at['handle']}", f"/desk/signals/{at['signal']}", {"why": "It names a customer."}
+    evidence = {"points": "20", "evidence": "Nine likes in a minute, none of them read."}
+    gift = {"amount": "10", "places": "3", "kind": "random", "note": "For Sunday"}
+    by_hand = {"email": "ben@ninefold.test", "spendable": "5", "standing": "5", **why}
+    budget = {"issuer": "community", "amount": "5", "why": "More for the winter."}
+    return {
+        "envelope_open": ("engaged", "/cells/harbour/envelopes", gift, ("amount", "places")),
+        "impose": ("steward", f"{zoe}/penalties", {"rule": "spam", **evidence}, ("points",)),
+        "overturn": ("operator", f"{zoe}/penalties/{at['penalty']}/overturning", why, ()),
+        "adjust": ("operator", "/desk/adjustments", by_hand, ()),
+        "top_up": ("operator", "/desk/points/budgets", budget, ("amount",)),
+        "dismiss_signal": ("operator", f"{signal}/dismissal", why, ()),
+        "answer_signal": ("operator", f"{signal}/answer", {"who": "all", **evidence}, ("points",)),
+        "hide_post": ("steward", f"/desk/posts/{at['post']}/hiding", why, ()),
+        "hide_comment": ("steward", f"/desk/comments/{at['comment']}/hiding", why, ()),
     }
 
 

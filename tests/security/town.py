@@ -13,16 +13,24 @@ from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
+from community.earning import adjustments, envelopes, penalties, signals
+from community.earning.adjustments import Adjustment
+from community.earning.penalties import Penalty
+from community.joining import members
 from community.joining.dues import offers, tiers
 from community.joining.members import Member
 from crowdfund import questions, updates
 from kernel import clock, db
+from kernel.approvals import Approval
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from kernel.viewer import Viewer
 from payments import payables, reconciliation
 from payments.charges import Charge
+from payments import payables
 from payments.notices import Notice
+from payments.payouts import preparing
+from payments.payouts import rows as rows_of_payouts
 from payments.payouts import preparing
 from payments.payouts import rows as rows_of_payouts
 from payments.reconciliation import findings
@@ -77,6 +85,8 @@ def build() -> Town:
     return Town(who, {**_places(zoe, bowl, who["applicant"], order), "order": order, "unpaid": unpaid, "post": post,
                       **_campaign(kiln, zoe), "pledge": pledge, "checkin": checkin, "talk": talk,
                       "finding": _finding(), "dispute": _dispute(ann),
+                      **_decided(zoe, who["steward"], who["operator"], post),
+                      "wish": _wish(zoe),
                       "picture": builders.picture(zoe), "width": "480",
                       "tier": tier, "offer": offer})  # fmt: skip
 
@@ -96,6 +106,29 @@ def _dues() -> tuple[int, int]:
         tier = tiers.make(ola, "Member", "Everything, for one person.", 1, (1200, 12000))
         words = {"percent": 50, "amount_minor": 0, "months": 0, "tier_id": None}
         return tier, offers.make(ola, "WELCOME", **words, valid_until=None, uses_most=None)
+
+
+def _wish(member_id: int) -> int:
+    """What an operator asks for that takes a second one."""
+    boss, zoe = builders.viewer(builders.operator()), members.get(member_id)
+    with builders.work():
+        adjustments.adjust(boss, zoe, 0, 1_500, "For the year of the flood.", builders.key())
+    return db.session.scalars(select(Approval.id)).one()
+
+
+def _decided(zoe: int, steward: int, operator: int, post: str) -> dict[str, Any]:
+    """What Zoe gave to the cell, and what was decided about her points; a comment of hers to her own post."""
+    comment = builders.comment(zoe, post)
+    viewer, boss = builders.viewer(steward), builders.viewer(operator)
+    with builders.work():
+        envelope = envelopes.open(builders.viewer(zoe), "random", 12, 3, "", builders.key())
+        evidence = "Nine likes in a minute, none of them read."
+        penalty = penalties.impose(viewer, members.get(zoe), "farming", 10, evidence, builders.key())
+        adjustments.adjust(boss, members.get(zoe), 0, 22, "A talk was not counted.", builders.key())
+        signals.raise_once("pair", [zoe, steward], clock.today("UTC"), "like:1:1")
+    return {"envelope": envelope, "comment": comment, "signal": signals.latest()[0].id,
+            "penalty": db.session.scalars(select(Penalty.number).where(Penalty.id == penalty)).one(),
+            "adjustment": db.session.scalars(select(Adjustment.number)).one()}  # fmt: skip
 
 
 def _campaign(kiln: int, asker: int) -> dict[str, Any]:
