@@ -9,7 +9,9 @@ from kernel.worker import Chore
 
 SENTENCES = {
     "payments.nothing_to_refund": _l("There is not that much left to refund."),
-    "payments.disputed": _l("The payer's bank holds this money in a dispute: nothing can be refunded until it decides."),
+    "payments.disputed": _l(
+        "The payer's bank holds this money in a dispute: nothing can be refunded until it decides."
+    ),
     "payments.subscribed": _l("You pay for this already. Change it instead."),
     "payments.no_answer": _l("The payment service does not answer. Nothing was changed; try again in a minute."),
     "payments.change_declined": _l("Your bank refused the card. Nothing was changed; try another card first."),
@@ -30,6 +32,7 @@ def contribute(house: House) -> None:
         refunds,
         renewals,
         setups,
+        subscription_invariants,
         subscriptions,
     )
     from payments.commands import reconcile
@@ -58,5 +61,6 @@ def contribute(house: House) -> None:
     house.tickers.append(reconciliation.hourly())
     house.commands.append(reconcile)
     house.invariants.update(invariants.invariants() | reconciliation.invariants())
+    house.invariants.update(subscription_invariants.invariants())
     contribute_desk(house)
     payouts.contribute(house)

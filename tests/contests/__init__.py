@@ -9,7 +9,9 @@ from tests.contests import (
     belonging,
     buying,
     deciding,
+    dues,
     earning,
+    giving,
     giving_back,
     milestones,
     money,
@@ -27,10 +29,12 @@ CONTESTS = (
     buying,
     backing,
     earning,
+    giving,
     milestones,
     paying_out,
     reconciling,
     repairs,
     sealing,
+    dues,
 )
 RACES: dict[str, dict[str, Any]] = {name: race for contest in CONTESTS for name, race in contest.RACES.items()}
