@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, func, select, text, update
+from sqlalchemy import CheckConstraint, Select, func, select, text, update
 
 from kernel import chains, clock, db, roots
 from kernel.due import Due
@@ -52,15 +54,13 @@ def ticker(zone: str) -> Ticker:
 
 def next_night(zone: str) -> datetime | None:
     """The midnight at which the next root is due; None while nothing was posted, or a night is being sealed."""
-    last = db.session.execute(select(Seal.on_day, Seal.leg_id, Seal.published_at).order_by(Seal.id.desc())).first()
-    if last is not None and last.published_at is None:
+    stands = db.session.execute(_stands()).one()
+    # The first one is the oldest, unless a clock was moved: then the newest one is.
+    instants = [at for at in (stands.first_at, stands.last_at) if at is not None]
+    if stands.sealing or not instants:
         return None
-    posted = select(Entry.at).join(LegRow, LegRow.entry_id == Entry.id).order_by(LegRow.id).limit(1)
-    first = db.session.scalar(posted.where(LegRow.id > (last.leg_id if last else 0)))
-    if first is None:
-        return None
-    day = first.astimezone(ZoneInfo(zone)).date()
-    return _midnight(max(day, last.on_day + timedelta(days=1)) if last else day, zone)
+    day = min(instants).astimezone(ZoneInfo(zone)).date()
+    return _midnight(max(day, stands.on_day + timedelta(days=1)) if stands.on_day else day, zone)
 
 
 def begin(zone: str, now: datetime) -> int:
@@ -90,6 +90,19 @@ def proceed(seal_id: int) -> datetime | None:
         return clock.now() + AGAIN
     steps: tuple[Callable[[Seal], bool], ...] = (_chain, _branch, _publish)
     return None if all(step(seal) for step in steps) else clock.now()
+
+
+@lru_cache(maxsize=1)
+def _stands() -> Select[Any]:
+    """Built once a process, because an idle worker asks it again and again: how far the seals are, and what is not."""
+    sealed = select(func.coalesce(func.max(Seal.leg_id), 0)).scalar_subquery()
+    posted = select(Entry.at).join(LegRow, LegRow.entry_id == Entry.id).where(LegRow.id > sealed).limit(1)
+    return select(
+        select(Seal.id).where(Seal.published_at.is_(None)).exists().label("sealing"),
+        select(func.max(Seal.on_day)).scalar_subquery().label("on_day"),
+        posted.order_by(LegRow.id).scalar_subquery().label("first_at"),
+        posted.order_by(LegRow.id.desc()).scalar_subquery().label("last_at"),
+    )
 
 
 def _may_go_on(seal: Seal) -> bool:

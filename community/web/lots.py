@@ -12,7 +12,7 @@ from flask_login import current_user, login_required
 
 from community.earning import lots, statements
 from community.web import bp
-from community.web.points import BOUGHT, bought, members_only
+from community.web.points import BOUGHT, LAST, bought, members_only
 from community.web.sentences_points import CAUSES, RULES
 from kernel import clock
 from kernel.errors import NotFound
@@ -53,7 +53,9 @@ def points_held(hold_id: int) -> Any:
 
 def _lot(row: Any) -> Any:
     near = row.expires_at <= clock.now() + lots.WARNED[0]
-    return SimpleNamespace(**{**row._mapping, "issuer": _issuer(row.issuer), "near": near})
+    return SimpleNamespace(
+        **{**row._mapping, "issuer": _issuer(row.issuer), "near": near, "last": row.expires_at - LAST}
+    )
 
 
 def _issuer(name: str) -> str:

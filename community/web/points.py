@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ BOUGHT = {
 }
 MONTH = re.compile("20[0-9]{2}-(0[1-9]|1[0-2])")
 MONTHS = 24
+LAST = timedelta(seconds=1)  # what lapses at midnight is there until the second before
 
 
 def members_only() -> None:
@@ -47,15 +48,15 @@ def line_of(row: Any) -> dict[str, Any]:
 def points_page() -> str:
     """One book: what there is, what waits, and every movement; by month and kind."""
     members_only()
-    which, first = asked(), seen("before")
+    which, chosen, first = asked(), _chosen(), seen("before")
     rows = statements.rows(current_user.id, which, first)
     held, owed = points.aside(current_user.id)
     return render_template(
         "community/points.html",
         which=which,
-        chosen=_chosen(),
+        chosen=chosen,
         books=[(text, _address(book=book), book == which.book, None) for book, text in BOOKS.items()],
-        kinds=[(text, _address(kind=kind), kind == which.kind) for kind, text in (("", _("All")), *KINDS.items())],
+        kinds=[(text, _address(kind=kind), kind == chosen["kind"]) for kind, text in _kinds(which.book)],
         months=_months(),
         rows=[line_of(row) for row in rows[: statements.PAGE]],
         older=_address(before=rows[statements.PAGE - 1].leg_id) if len(rows) > statements.PAGE else None,
@@ -86,8 +87,7 @@ def points_movement(leg_id: int) -> str:
         rule=_rule(grant),
         grant=grant,
         quiet=cause.startswith("like:"),
-        parts=statements.parts(row),
-        now=clock.now(),
+        parts=[(part.amount, part.expires_at - LAST) for part in statements.parts(row)],
         **_origin(cause),
     )
 
@@ -161,6 +161,12 @@ def _chosen() -> dict[str, str]:
         "kind": kind if kind in KINDS else "",
         "month": month if MONTH.fullmatch(month) else "",
     }
+
+
+def _kinds(book: str) -> list[tuple[str, Any]]:
+    """What a book's movements may be: standing is never spent, and never lapses."""
+    mine = [(kind, text) for kind, text in KINDS.items() if book == "spendable" or kind not in ("spent", "lapsed")]
+    return [("", _("All")), *mine]
 
 
 def _address(**changes: Any) -> str:
