@@ -98,7 +98,7 @@ def _endings(stage: Stage) -> Iterable[Scene]:
     yield from _following(stage, at, ann, 2)
     back: list[str] = []
     yield Scene(stage.ends_at - 9 * DAY, partial(_buy, 91, back, points=True, slugs=("one-stroke-jug",)))
-    yield Scene(stage.ends_at - 8 * DAY, lambda: orders.refund(_viewer("ola"), back[0], WHY))
+    yield Scene(stage.ends_at - 8 * DAY, partial(_give_back, back))
     yield from _after_the_sale(stage)
     yield Scene(stage.ends_at - 7 * DAY, partial(_buy, 92, [], paid=False, slugs=("ribbon-folder",)))
     off: list[str] = []
@@ -124,6 +124,10 @@ def _after_the_sale(stage: Stage) -> Iterable[Scene]:
         yield Scene(at + 2 * DAY, partial(_dispute, claimed, named, reason))
         if won:
             yield Scene(at + 6 * DAY, partial(_win, named))
+
+
+def _give_back(bought: list[str]) -> None:
+    orders.refund(_viewer("ola"), bought[0], WHY)
 
 
 def _give_a_part(bought: list[str]) -> None:

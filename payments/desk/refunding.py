@@ -72,4 +72,4 @@ def act() -> Act:
 
 def _words(told: dict[str, Any]) -> str:
     amount = money.formatted(told["amount_minor"], told["currency"], str(get_locale() or "en"))
-    return _("Give %(amount)s of “%(what)s” back", amount=amount, what=told["what"])
+    return str(_("Give %(amount)s of “%(what)s” back", amount=amount, what=told["what"]))

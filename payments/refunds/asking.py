@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, update
 
 from kernel import clock, db, money, moves
@@ -97,5 +99,5 @@ def ask_again(charge_id: int) -> None:
 def send_again(refund_id: int) -> None:
     """Let the worker send a refund once more that the bank sent back. Raises Conflict when it did not fail."""
     refund, now = get(refund_id), clock.now()
-    anew = {"key_number": refund.key_number + 1, "first_try_at": now, "gateway_id": None}
+    anew: dict[str, Any] = {"key_number": refund.key_number + 1, "first_try_at": now, "gateway_id": None}
     moves.move(Refund, refund_id, "send_again", due_at=now, parked_at=None, attempts=0, **anew)

@@ -117,4 +117,4 @@ def act() -> Act:
 
 def _words(told: dict[str, Any]) -> str:
     amount = money.formatted(told["amount_minor"], told["currency"], str(get_locale() or "en"))
-    return _("Give %(amount)s of order %(number)s back", amount=amount, number=told["number"])
+    return str(_("Give %(amount)s of order %(number)s back", amount=amount, number=told["number"]))

@@ -92,7 +92,8 @@ def history(charge_id: int | None) -> History:
     if charge_id is None:
         return History([], {}, {})
     rows = select(Refund, RefundPart).outerjoin(RefundPart, RefundPart.refund_id == Refund.id)
-    found = db.session.execute(rows.where(Refund.charge_id == charge_id).order_by(Refund.id, RefundPart.id)).all()
+    asked = rows.where(Refund.charge_id == charge_id).order_by(Refund.id, RefundPart.id)
+    found: list[Any] = list(db.session.execute(asked))
     promised: Counter[int] = Counter()
     returned: Counter[int] = Counter()
     for refund, part in found:

@@ -74,7 +74,6 @@ def test_a_dispute_is_shown_with_its_deadline_and_where_to_answer_it(number, des
     builders.drain()
     dispute = claims.row(row(number).charge_id)
     assert "Dispute to answer" in desk.get("/desk").text
-    held = ("/_stripe/disputes", "What nobody answers is lost", "Held by the bank")
     for path, words in (
         ("/desk/payments/disputes", ("Answer needed", "Ann Adams")),
         (
