@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select
 
 from kernel import clock, db, house
 from kernel.house import Purpose
 from kernel.ledger import Leg, post
-from payments import payables, refunds
+from payments import connection, payables, payees, refunds
 from payments.payables import Part, Payable
-from payments.payouts import preparing
+from payments.payouts import preparing, sending
+from payments.payouts.rows import Payout
 from tests import builders
 from tests.payments import owners
 
@@ -95,3 +97,32 @@ def prepared(payee: str = PAYEE) -> int:
     with builders.work():
         (payout_id,) = preparing.prepare(payee)
         return payout_id
+
+
+def lived(payee: str = "brand:9") -> None:
+    """One payout by Stripe of which a part came back, one by bank of which a part is taken back, one prepared."""
+    box: Any = connection.sandbox
+    account_id = connection.gateway.open_account(key=f"account-{payee}", email="dee@ninefold.test", metadata={})
+    with builders.work():
+        payees.held(payee).account_id = account_id
+    box.turn_account(account_id, active=True)
+    builders.drain()
+    for method, gross in (("connect", GROSS), ("bank", GROSS), ("", 2 * GROSS)):
+        charge_id = sold(f"lived:{gross}{method}", payee, gross=gross)
+        payout_id = prepared(payee)
+        if method:
+            pay_out(payout_id, method)
+            back(charge_id, 1_000)
+            later(seconds=1)
+
+
+def pay_out(payout_id: int, method: str = "bank") -> bool:
+    """An operator sends a prepared payout; False when another one has to look first."""
+    db.session.rollback()
+    row = db.session.get_one(Payout, payout_id, populate_existing=True)
+    viewer = builders.viewer(builders.operator())
+    with builders.work():
+        sent = sending.send(viewer, row.number, row.total_minor, method, "Ninefold 1")
+    for _ in range(3):  # what waits for its turn at Stripe
+        later(seconds=1)
+    return sent
