@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from community.earning import points
-from community.joining import applications
-from community.living import heart_talks, reactions
+from community.earning import adjustments, envelopes, penalties, points
+from community.joining import applications, members
+from community.living import heart_talks, hidings, reactions
 from kernel import clock, db, house, ledger, verify
 from shop import orders
 from tests import builders
+from tests.community import paying_members
 from tests.conftest import MONDAY, _config, migrate
 from tests.crowdfund import stage
 from tests.payments import owed
@@ -57,10 +58,19 @@ def _lived() -> None:
     builders.drain()
     _backed(ann, bob)
     _in_debt(helper, regretted, ann)
+    _decided(ann, bob)
+    _pays_dues(ann)
     owed.lived()
     goods.place(ann, bowl, points=100)
     builders.comment(ann, liked)  # nobody has heard of this one yet
     db.session.rollback()
+
+
+def _pays_dues(member_id: int) -> None:
+    """Dues are asked, and one member has chosen a tier with an offer."""
+    price = paying_members.asked(grace=timedelta(days=400))
+    paying_members.offer()
+    paying_members.subscribed(member_id, price["Member month"], "WELCOME")
 
 
 def _in_debt(member_id: int, liked: str, liker: int) -> None:
@@ -71,6 +81,21 @@ def _in_debt(member_id: int, liked: str, liker: int) -> None:
         ledger.post(points.spending(member_id, held, "test:1"), "test", "debt-spent", "test:1")
     with builders.work():
         reactions.unlike(builders.viewer(liker), liked)
+    builders.drain()
+
+
+def _decided(ann: int, bob: int) -> None:
+    """An envelope with one share taken, a penalty, an adjustment, and a post that is hidden with its like."""
+    boss, steward = builders.viewer(builders.operator()), builders.viewer(builders.steward())
+    regretted = builders.post(bob)
+    with builders.work():
+        reactions.like(builders.viewer(ann), regretted)
+        number = envelopes.open(builders.viewer(ann), "random", 30, 3, "", builders.key())
+    with builders.work():
+        envelopes.take(builders.viewer(bob), number)
+        penalties.impose(steward, members.get(bob), "spam", 10, "An advertisement under a letter.", builders.key())
+        adjustments.adjust(boss, members.get(ann), 5, 30, "A talk was not counted.", builders.key())
+        hidings.hide_post(steward, regretted, "It names a customer.")
     builders.drain()
 
 
