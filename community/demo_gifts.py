@@ -1,4 +1,4 @@
-"""The demo's red envelopes, one emptied and one open, and two who like each other a little too much."""
+"""The demo's red envelopes, one emptied and one open, and what a steward has to decide about points and texts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from functools import partial
 from sqlalchemy import select
 
 from community.demo_life import active
-from community.earning import envelopes, points
+from community.earning import envelopes, penalties, points
 from community.earning.envelopes import GATE, Envelope
 from community.joining.members import Member
-from community.living import reactions
+from community.living import hidings, reactions
+from community.living.comments import Comment
 from community.living.posts import Post
 from kernel import db
 from kernel.demo import Stage
@@ -21,11 +22,12 @@ from kernel.viewer import Viewer
 
 DONE, OPEN = "demo-envelope-1", "demo-envelope-2"
 NEIGHBOURS = 6  # so many of a cell come by while an envelope lasts
+LAMPS = "Two lamps were sold as rewired at the fair of 3 October. Both buyers sent pictures of the old wires."
 APART = ("ann", "ben")  # they have still to open the one that waits
 
 
 def story(stage: Stage) -> Iterable[Scene]:
-    """An envelope two weeks ago, one this morning, and a week of likes to and fro."""
+    """An envelope two weeks ago, one this morning, a week of likes to and fro, and two decisions of the steward."""
     first, last = stage.ends_at - timedelta(days=13), stage.ends_at - timedelta(hours=3)
     yield Scene(first, partial(_give, "sol", 48, 6, "The kiln roof is paid. Have a cup of something.", DONE))
     for turn in range(NEIGHBOURS):
@@ -34,6 +36,8 @@ def story(stage: Stage) -> Iterable[Scene]:
     for turn in range(2):
         yield Scene(last + timedelta(minutes=25 * (turn + 1)), partial(_take, OPEN, turn))
     yield Scene(stage.ends_at - timedelta(days=6), _like_to_and_fro)
+    yield Scene(stage.day(58), _mislead)
+    yield Scene(stage.ends_at - timedelta(days=2), _hide)
 
 
 def _give(handle: str, amount: int, places: int, note: str, key: str) -> None:
@@ -66,6 +70,26 @@ def _like_to_and_fro() -> None:
     for one, other in (pair, pair[::-1]) if len(pair) == 2 else ():
         for number in _written(other)[:3]:
             reactions.like(one, number)
+
+
+def _mislead() -> None:
+    """The steward takes points from Eve, a day before the operator suspends her."""
+    sol = active("sol")
+    eve = db.session.scalar(select(Member).where(Member.handle == "eve", Member.state == "active"))
+    if sol is not None and eve is not None:
+        penalties.impose(sol, eve, "misleading", 40, LAMPS, "demo-penalty-1")
+
+
+def _hide() -> None:
+    """The steward hides the newest comment of somebody else in his cell."""
+    sol = active("sol")
+    if sol is None:
+        return
+    others = select(Comment.id).join(Post, Post.id == Comment.post_id)
+    others = others.where(Post.cell_id == sol.cell_id, Comment.author_id != sol.id)
+    comment_id = db.session.scalar(others.order_by(Comment.id.desc()).limit(1))
+    if comment_id is not None:
+        hidings.hide_comment(sol, comment_id, "It names a buyer and their street. Write it again without, please.")
 
 
 def _written(viewer: Viewer) -> list[str]:

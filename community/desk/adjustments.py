@@ -29,7 +29,7 @@ class AdjustmentForm(Form):
     why = Prose(_l("Reason, in words to the member"), least=10, most=WHY_MOST)
 
 
-@bp.get("/points/adjustments")
+@bp.get("/adjustments")
 @login_required
 def adjustments(form: AdjustmentForm | None = None) -> str:
     """The latest, and the form for another."""
@@ -38,7 +38,7 @@ def adjustments(form: AdjustmentForm | None = None) -> str:
     return render_template("desk/community/adjustments.html", rows=by_hand.latest(), form=form)
 
 
-@bp.post("/points/adjustments", endpoint="adjust")
+@bp.post("/adjustments", endpoint="adjust")
 @login_required
 def adjust() -> Any:
     """Give or take points, or ask another operator to look first."""

@@ -49,7 +49,7 @@ class AnswerForm(Form):
     evidence = Prose(_l("Evidence, in words to the member"), least=EVIDENCE_LEAST, most=EVIDENCE_MOST)
 
 
-@bp.get("/points/signals")
+@bp.get("/signals")
 @login_required
 def signals() -> str:
     """Those that wait, or those that were decided."""
@@ -69,7 +69,7 @@ def signals() -> str:
     )
 
 
-@bp.get("/points/signals/<id:signal_id>")
+@bp.get("/signals/<id:signal_id>")
 @login_required
 def signal(signal_id: int, dismissal: DismissalForm | None = None, answer: AnswerForm | None = None) -> str:
     """One signal with what was given, by whom and when."""
@@ -91,7 +91,7 @@ def signal(signal_id: int, dismissal: DismissalForm | None = None, answer: Answe
     )
 
 
-@bp.post("/points/signals/<id:signal_id>/dismissal", endpoint="dismiss_signal")
+@bp.post("/signals/<id:signal_id>/dismissal", endpoint="dismiss_signal")
 @login_required
 def dismiss_signal(signal_id: int) -> Any:
     """It is nothing, for a reason."""
@@ -103,7 +103,7 @@ def dismiss_signal(signal_id: int) -> Any:
     return redirect(url_for("desk_community.signals"))
 
 
-@bp.post("/points/signals/<id:signal_id>/answer", endpoint="answer_signal")
+@bp.post("/signals/<id:signal_id>/answer", endpoint="answer_signal")
 @login_required
 def answer_signal(signal_id: int) -> Any:
     """A penalty to one of them, or to all."""

@@ -125,10 +125,11 @@ def take(viewer: Viewer, number: str) -> int:
     if before is not None:
         return before
     free = update(Envelope).where(Envelope.id == row.id, Envelope.state == "open", Envelope.ends_at > clock.now())
-    more = free.where(Envelope.taken_count < Envelope.places).values(taken_count=Envelope.taken_count + 1)
-    count = db.session.scalar(more.returning(Envelope.taken_count), execution_options={"synchronize_session": False})
-    if count is None:
+    if not db.changed(free.where(Envelope.taken_count < Envelope.places).values(taken_count=Envelope.taken_count + 1)):
+        if (mine := share_of(row.id, viewer.id)) is not None:  # the last one went to one's own first click
+            return mine
         raise SoldOut("community.envelope_empty")
+    count = db.session.scalars(select(Envelope.taken_count).where(Envelope.id == row.id)).one()
     share = int(row.shares[count - 1])
     said = {"envelope_id": row.id, "place": count - 1, "member_id": viewer.id, "points": share}
     if db.insert_once(EnvelopeShare, **said, at=clock.now()) is None:  # a second click at the same moment

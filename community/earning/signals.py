@@ -124,5 +124,6 @@ def names(signals: Sequence[Signal], others: Iterable[int] = ()) -> dict[int, An
 def posts_of(rows: Sequence[Any]) -> dict[str, str]:
     """The numbers of the posts that these likes were given to, by the likes' objects."""
     posts = {row.object: int(row.object.split(":")[1]) for row in rows if row.object.startswith("like:")}
-    numbers = dict(db.session.execute(select(Post.id, Post.number).where(Post.id.in_(set(posts.values())))).tuples())
+    rows_of_posts = db.session.execute(select(Post.id, Post.number).where(Post.id.in_(set(posts.values()))))
+    numbers = {post.id: post.number for post in rows_of_posts}
     return {thing: numbers[post_id] for thing, post_id in posts.items() if post_id in numbers}

@@ -59,6 +59,7 @@ def address(app: Flask, rule: Rule, at: dict[str, object]) -> str:
     numbers = {"heart-talks": "talk", "check-in": "checkin", "/posts/": "post", "/desk/parcels/": "parcel"}
     numbers |= {"/media/": "picture", "/pledges/": "pledge", "/updates/<number": "told"}
     numbers |= {"/payouts/<number": "payout"}
+    numbers |= {"/envelopes/<number": "envelope", "/penalties/": "penalty", "/points/adjustments/": "adjustment"}
     number = next((at[name] for part, name in numbers.items() if part in rule.rule), at["order"])
     slugs = {"/products/": "slug", "/campaigns/": "campaign_slug"}
     slug = next((at[name] for part, name in slugs.items() if part in rule.rule), at["cell"])
