@@ -11,9 +11,9 @@ from community.earning.adjustments import Adjustment
 from community.earning.allocations import OPEN, SPENT, Allocation
 from community.earning.debts import LEFT, Debt
 from community.earning.envelopes import Envelope, EnvelopeShare
-from community.earning.grants import Grant
+from community.earning.grants import SPENDABLE, Grant
 from community.earning.issuers import STANDING_UNIT, UNIT
-from community.earning.penalties import RULES, SPENDABLE, Penalty
+from community.earning.penalties import RULES, Penalty
 from community.earning.point_invariants import liked_post
 from community.living.checkins import CheckIn
 from community.living.posts import Post

@@ -29,7 +29,7 @@ PAGE, A_FEW = 20, 5
 COMMENTS_PAGE = 50
 SQUAD_MOST = 11
 CELLS_MOST = 12
-Beside = Callable[[Select[Any]], Select[Any]]  # what another folder adds to a cell's row
+Beside = Callable[[Any], Select[Any]]  # adds columns to the query of a cell's row, from another folder
 CELL = (Cell.id, Cell.slug, Cell.name, Cell.about, Cell.timezone, Cell.seats_taken, Cell.opened_at)
 
 
