@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, and_, func, or_, select
+from sqlalchemy import Table, and_, func, or_, select
 
 from kernel import clock, db, facts, moves
 from kernel.due import Due
@@ -30,7 +30,7 @@ def from_one_instant() -> None:
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def unequal(left: Select[Any], right: Select[Any]) -> Iterator[tuple[tuple[Any, ...], int, int]]:
+def unequal(left: Any, right: Any) -> Iterator[tuple[tuple[Any, ...], int, int]]:
     """(key, count, count) where two questions differ, 0 where one knows no such key; both are read side by side.
 
     Each answers (key ..., count) in the order of its keys: so no key is held longer than it takes to compare it.
@@ -42,7 +42,7 @@ def unequal(left: Select[Any], right: Select[Any]) -> Iterator[tuple[tuple[Any, 
             yield key, counts.get(0, 0), counts.get(1, 0)
 
 
-def _counted(side: Select[Any], number: int) -> Iterator[tuple[tuple[Any, ...], int, int]]:
+def _counted(side: Any, number: int) -> Iterator[tuple[tuple[Any, ...], int, int]]:
     for row in db.session.execute(side, execution_options={"yield_per": 1000}):
         yield tuple(row[:-1]), number, row[-1]
 

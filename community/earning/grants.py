@@ -186,15 +186,6 @@ def awake_untaken(member_id: int) -> None:
     db.changed(update(Grant).where(*mine, lacks).values(due_at=clock.now()))
 
 
-def pending(member_id: int, most: int = 50) -> list[Any]:
-    """(id, rule, object, points, due_at, created_at) of what waits to be spent, soonest first; without a day last."""
-    left = (Grant.points - Grant.undone).label("points")
-    columns = (Grant.id, Grant.rule, Grant.object, left, Grant.due_at, Grant.created_at)
-    waiting = (Grant.recipient_id == member_id, Grant.state == "pending", Grant.purpose == SPENDABLE)
-    rows = select(*columns).where(*waiting).order_by(Grant.due_at.is_(None), Grant.due_at, Grant.id)
-    return list(db.session.execute(rows.limit(most)))
-
-
 def _of(thing: str) -> list[Any]:
     columns = (Grant.id, Grant.rule, Grant.version, Grant.points, Grant.undone)
     return list(db.session.execute(select(*columns).where(Grant.object == thing).order_by(Grant.id)))

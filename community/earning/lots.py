@@ -137,13 +137,6 @@ def free(member_id: int) -> int:
     return db.session.scalar(select(func.coalesce(func.sum(FREE), 0)).where(Lot.member_id == member_id)) or 0
 
 
-def of(member_id: int) -> list[Any]:
-    """(id, issuer, amount, free, held, available_at, expires_at) of lots with something left, soonest first."""
-    columns = (Lot.id, Lot.issuer, Lot.amount, FREE.label("free"), Lot.held, Lot.available_at, Lot.expires_at)
-    rows = select(*columns).where(Lot.member_id == member_id, FREE + Lot.held > 0)
-    return list(db.session.execute(rows.order_by(Lot.expires_at, Lot.id)))
-
-
 def liabilities() -> list[Any]:
     """(issuer, outstanding, held, spent, expired, reversed) over all lots, for the desk: breakage is what expired."""
     sums = (func.sum(column).label(name) for column, name in ((FREE + Lot.held, "outstanding"), (Lot.held, "held")))

@@ -1,11 +1,9 @@
-"""Points: one spendable purse a member on the ledger, in lots, what is held of it, and the statement (RULES 5).
+"""Points: one spendable purse a member on the ledger, in lots, and what is held of it (RULES 5).
 
 Every verb takes the member's lock first: whatever it reads of purse, lots and debts stays true until it has written.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import case, func, select
 
@@ -13,9 +11,7 @@ from community.earning import allocations, debts, issuers, lots
 from community.earning.issuers import COMMUNITY, STANDING_UNIT, UNIT
 from kernel import db, ledger
 from kernel.errors import Conflict, Invalid
-from kernel.ledger import Account, Entry, Leg, LegRow
-
-PAGE = 20
+from kernel.ledger import Account, Leg
 
 
 def purse(member_id: int) -> int:
@@ -130,28 +126,6 @@ def repay(member_id: int) -> None:
     """Let what came into the purse repay what is owed."""
     lock(member_id)
     debts.repay(member_id)
-
-
-def statement(member_id: int, before: int | None = None) -> list[Any]:
-    """(leg_id, amount, reason, cause, at) of what moved the purse, newest first; one row more than a page shows."""
-    account = select(Account.id).where(
-        Account.owner == _owner(member_id), Account.name == "purse", Account.unit == UNIT
-    )
-    rows = (
-        select(LegRow.id.label("leg_id"), LegRow.amount, Entry.reason, Entry.cause, Entry.at)
-        .join(Entry, Entry.id == LegRow.entry_id)
-        .where(LegRow.account_id == account.scalar_subquery())
-        .order_by(LegRow.id.desc())
-        .limit(PAGE + 1)
-    )
-    return list(db.session.execute(rows.where(LegRow.id < before) if before else rows))
-
-
-def cause_of(member_id: int, leg_id: int) -> str | None:
-    """The cause of one's own statement row; None for another's."""
-    own = (LegRow.id == leg_id, Account.owner == _owner(member_id), Account.name == "purse")
-    rows = select(Entry.cause).join(LegRow, LegRow.entry_id == Entry.id).join(Account, Account.id == LegRow.account_id)
-    return db.session.scalar(rows.where(*own))
 
 
 def _owner(member_id: int) -> str:

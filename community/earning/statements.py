@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from community.earning.allocations import OPEN, Allocation
 from community.earning.debts import LEFT, Debt
@@ -159,7 +159,7 @@ def owed(member_id: int, most: int = 50) -> list[Any]:
 ROW = (LegRow.id.label("leg_id"), LegRow.amount, Entry.reason, Entry.cause, Entry.at)
 
 
-def _rows(member_id: int, which: Filter) -> Select[Any]:
+def _rows(member_id: int, which: Filter) -> Any:
     name, unit = BOOKS[which.book]
     account = select(Account.id).where(Account.owner == _owner(member_id), Account.name == name, Account.unit == unit)
     found = select(*ROW).join(Entry, Entry.id == LegRow.entry_id)

@@ -132,7 +132,7 @@ def _origin(cause: str) -> dict[str, Any]:
     if place is None:
         return {"url": None, "gone": cause.partition(":")[0] in origins.OF_THE_COMMUNITY}
     endpoint = "heart_talk" if place.kind == "talk" else place.kind
-    where = {"slug": place.cell} if place.cell else {}
+    where: dict[str, Any] = {"slug": place.cell} if place.cell else {}
     return {"url": url_for(f"community.{endpoint}", number=place.number, **where), "gone": False}
 
 

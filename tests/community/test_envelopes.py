@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from community.earning import decision_invariants, draws, envelopes, lots, point_invariants, points
+from community.earning import decision_invariants, draws, envelopes, point_invariants, points, statements
 from community.earning.envelopes import Envelope
 from community.earning.lots import Lot
+from community.earning.statements import Filter
 from kernel import db
 from kernel.errors import Conflict, Forbidden, Invalid, Locked, NotCovered, NotFound, SoldOut, TooMany
 from tests import builders
@@ -76,10 +77,10 @@ def test_shares_reach_their_takers_as_they_were_drawn_and_the_rest_returns(ann, 
     assert points.purse(ann) == 300 - sum(got)
     with pytest.raises(SoldOut):
         take(settled("Una Unger"), number)
-    rows = [(line.amount, line.reason, line.cause) for line in points.statement(ann)[:2]]
+    rows = [(line.amount, line.reason, line.cause) for line in statements.rows(ann, Filter())[:2]]
     cause = f"envelope:{drawn.id}"
     assert rows == [(drawn.shares[2], "points.release", cause), (-60, "points.hold", cause)]
-    assert [(line.amount, line.reason, line.cause) for line in points.statement(ben)[:1]] == [
+    assert [(line.amount, line.reason, line.cause) for line in statements.rows(ben, Filter())[:1]] == [
         (got[0], "points.envelope", cause)
     ]
     sound()
@@ -139,13 +140,13 @@ def test_three_a_day_in_the_givers_zone_of_up_to_two_hundred_that_one_has(ann, t
 
 
 def test_an_envelope_ends_before_its_first_points_lapse(ann, travel):
-    ends = lots.of(ann)[0].expires_at
+    ends = statements.lots(ann)[0].expires_at
     travel(to=ends - timedelta(hours=3))
     number = give(ann, 60, 2)
     assert row(number).ends_at == ends - timedelta(minutes=1)
     travel(hours=4)
     assert (row(number).state, points.purse(ann)) == ("ended", 0)
-    assert not lots.of(ann), "nothing lives longer for having lain in an envelope"
+    assert not statements.lots(ann), "nothing lives longer for having lain in an envelope"
     sound()
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from community.earning import expiries, lots, points
+from community.earning import expiries, lots, points, statements
 from community.earning.lots import FREE, Lot
 from kernel import clock, db, ledger
 from kernel.errors import NotCovered
@@ -106,7 +106,7 @@ def test_what_comes_back_into_a_lapsed_lot_lives_for_thirty_days(app, travel):
     assert points.purse(ann) == 7
     travel(days=2)
     assert points.purse(ann) == 0
-    assert lots.of(ann) == []
+    assert statements.lots(ann) == []
 
 
 def ledger_sum(name: str) -> int:
