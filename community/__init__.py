@@ -7,7 +7,7 @@ from kernel.house import House
 
 def contribute(house: House) -> None:
     """Bring the three parts, their pages and the viewer into the house."""
-    from community import demo, earning, joining, living, viewers
+    from community import demo, demo_dues, earning, joining, living, viewers
     from community.desk import bp as desk
     from community.joining import fees
     from community.web import bp as pages
@@ -18,4 +18,5 @@ def contribute(house: House) -> None:
     living.contribute(house)
     earning.contribute(house)
     house.demo["community"] = demo.story
+    house.demo["dues"] = demo_dues.story
     house.blueprint(pages, desk)
