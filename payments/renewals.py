@@ -169,7 +169,7 @@ def _return(row: Any, order: AtStripe, bills: list[Bill], intents: dict[str, Int
         words = (row.purpose, row.subject_id, row.payer_id, row.what, bill.paid_minor)
         second = charges.taken(*words, email=row.email, intent_id=bill.intent_id, fulfils=False)
         if second is not None and db.session.get_one(Charge, second).refunded_minor == 0:
-            refunds.ask(second, bill.paid_minor, "it was subscribed twice", None)
+            refunds.ask(second, bill.paid_minor, "it was subscribed twice", None, owed=True)
     if order.status != "canceled":
         with db.outside(), suppress(GatewayRefused):
             connection.batch.end_subscription(subscription_id=order.id, now=True)

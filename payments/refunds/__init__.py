@@ -3,7 +3,19 @@
 Money also goes back without our asking: by hand at the provider, or because a dispute was lost. Each has its row.
 """
 
-from payments.refunds.asking import REST, ask, ask_again, ask_rest, give_way, is_large, known, rest, send_again, void
+from payments.refunds.asking import (
+    REST,
+    ask,
+    ask_again,
+    ask_rest,
+    give_way,
+    is_large,
+    known,
+    rest,
+    send_again,
+    takes_two,
+    void,
+)
 from payments.refunds.hearing import count_lost, finished, heard, looked, told
 from payments.refunds.reading import done, of_charge, stuck
 from payments.refunds.rows import DISPUTE, ELSEWHERE, MOVES, OURS, NotReturned, Refund
@@ -33,6 +45,7 @@ __all__ = [
     "send",
     "send_again",
     "stuck",
+    "takes_two",
     "told",
     "void",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from kernel import clock, db, money, moves
 from kernel.errors import Conflict
@@ -52,8 +52,19 @@ def known(by: int, key: str) -> int | None:
 
 
 def is_large(amount_minor: int, currency: str) -> bool:
-    """Whether a refund that nobody is owed takes a second operator (TRUST: four eyes)."""
+    """Whether so much takes a second operator (TRUST: four eyes)."""
     return bool(amount_minor > LARGE * 10 ** money.decimals(currency))
+
+
+def takes_two(charge_id: int, amount_minor: int) -> bool:
+    """Whether a refund that nobody is owed takes a second operator: with all that was given back by hand before.
+
+    So that nobody gives back by parts, or by two clicks at once, what they may not give back at a time.
+    """
+    charge = charges.held(charge_id)
+    by_hand = (Refund.charge_id == charge_id, Refund.source == OURS, ~Refund.owed, Refund.state != "void")
+    before = db.session.scalar(select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(*by_hand)) or 0
+    return is_large(int(before) + amount_minor, charge.currency)
 
 
 def rest(charge_id: int) -> int:

@@ -19,7 +19,7 @@ def give(viewer: Viewer, charge_id: int, amount_minor: int, why: str, key: str =
     True when it is on its way, False when another operator has to approve it first. Raises NotFound and Conflict.
     """
     charge = of(viewer, charge_id)
-    if not asking.is_large(amount_minor, charge.currency):
+    if not asking.takes_two(charge_id, amount_minor):
         _give(charge_id, amount_minor, why, viewer.id, key)
         return True
     if charge.held_minor:

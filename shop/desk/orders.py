@@ -81,7 +81,9 @@ def order(number: str, form: RefundForm | None = None) -> str:
         refund_states=REFUNDS,
         left=left,
         left_minor=left_minor,
-        wish=approvals.waiting(orders.ACT, f"order {number}") if refunds.is_large(left_minor, row.currency) else None,
+        wish=approvals.waiting(orders.ACT, f"order {number}")
+        if refunds.is_large(row.total_minor, row.currency)
+        else None,
         refundable=row.state in KEPT and row.refund_asked_at is None and row.disputed_at is None,
         country=Locale.parse(str(get_locale() or "en")).territories.get(row.country, row.country),
         form=form or refund_form(packed, left)(),
@@ -113,6 +115,11 @@ def refund(number: str) -> Any:
 def act() -> Act:
     """The act of a large refund of an order, for whoever approves it."""
     return Act(_l("Refund of an order"), orders.approved, _words, lambda told: f"/desk/orders/{told['number']}")
+
+
+def _wish(row: orders.Order) -> approvals.Approval | None:
+    large = refunds.is_large(row.total_minor, row.currency)  # of a small one nobody has wished for anything
+    return approvals.waiting(orders.ACT, f"order {row.number}") if large else None
 
 
 def _words(told: dict[str, Any]) -> str:

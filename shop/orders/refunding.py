@@ -32,7 +32,7 @@ def refund(viewer: Viewer, number: str, why: str, amounts: Mapping[str, int] | N
     """
     order = for_operator(viewer, number)
     by_id = _chosen(order, amounts)
-    if refunds.is_large(sum(by_id.values()), order.currency):
+    if order.charge_id is not None and refunds.takes_two(order.charge_id, sum(by_id.values())):
         _assert_possible(order, by_id)
         asked = {"order_id": order.id, "number": number, "amounts": [[*pair] for pair in by_id.items()]}
         asked |= {"amount_minor": sum(by_id.values()), "currency": order.currency}

@@ -70,6 +70,7 @@ def test_a_disputed_pledge_counts_for_nothing_and_keeps_its_place_until_it_stand
     assert broken() == []
 
 
+@pytest.mark.db
 def test_one_that_is_lost_is_given_back_and_its_place_is_free(kiln: tuple[int, str], travel: Travel) -> None:
     campaign, number = kiln
     _give(number, 600, travel)

@@ -69,6 +69,7 @@ def test_a_won_dispute_lets_everything_go_on(paid: tuple[int, owners.Owner]) -> 
     owners.sound()
 
 
+@pytest.mark.db
 def test_a_lost_one_is_money_that_went_back_and_never_goes_twice(paid: tuple[int, owners.Owner]) -> None:
     charge_id, owner = paid
     with builders.work():

@@ -13,6 +13,7 @@ from kernel.errors import Conflict
 from kernel.mail import Mail
 from kernel.worker import Worker
 from payments import charges, connection, refunds
+from payments.charges import Charge
 from payments.gateway import Refund as Sent
 from payments.refunds import Refund
 from tests import builders, people
@@ -63,7 +64,8 @@ def _said(refund_id: int, status: str) -> None:
     """Stripe says where our refund is, whose name there is re_1."""
     metadata = {"refund": str(refund_id)}
     with builders.work():
-        refunds.heard(Sent("re_1", status, 5000, "usd", "pi_1", metadata, "ch_1", clock.now()))
+        intent = db.session.scalars(select(Charge.intent_id)).one()
+        refunds.heard(Sent("re_1", status, 5000, "usd", intent, metadata, "ch_1", clock.now()))
 
 
 def test_a_refund_made_at_stripe_is_ours_to_tell_once() -> None:
@@ -77,6 +79,15 @@ def test_a_refund_made_at_stripe_is_ours_to_tell_once() -> None:
     with pytest.raises(Conflict, match="nothing_to_refund"):
         _ask(charge_id, 6000)
     owners.sound()
+
+
+def test_a_number_of_ours_on_somebody_elses_payment_is_not_believed() -> None:
+    charge_id, owner, _intent = _paid()
+    refund_id = _ask(charge_id, 5000)
+    with builders.work():
+        metadata = {"refund": str(refund_id)}
+        refunds.looked([Sent("re_9", "succeeded", 5000, "usd", "pi_of_others", metadata, "ch_9", clock.now())])
+    assert (_rows(charge_id), owner.heard) == ([("ours", "asked", 5000)], [])
 
 
 def test_a_refund_of_ours_gives_way_to_one_that_took_the_rest_by_hand() -> None:

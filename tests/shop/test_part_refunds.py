@@ -63,6 +63,7 @@ def test_a_part_comes_back_with_its_reason_and_the_rest_stands(ann: int, travel:
     assert broken() == []
 
 
+@pytest.mark.db
 def test_a_parcel_that_goes_back_whole_is_not_sent_and_the_other_goes_on(ann: int, travel: Travel) -> None:
     _, number, bowl, tin = _two(ann)
     first, second = packed(number)
@@ -145,9 +146,14 @@ def test_more_than_five_hundred_takes_a_second_operator(ann: int, travel: Travel
     kiln = goods.product("Kiln", "A whole kiln", price_minor=60_000)
     number = goods.order(ann, kiln)
     boss, other = builders.viewer(builders.operator()), builders.viewer(_another())
+    first = packed(number)[0]
     with builders.work():
+        assert orders.refund(boss, number, "A part of it.", {first.number: 40_000}, builders.key())
+    with builders.work(), pytest.raises(Conflict):
+        orders.refund(boss, number, "Too much.", {first.number: 30_000})
+    with builders.work():  # what is left is small, but together they are not
         assert not orders.refund(boss, number, "It never came.")
-    assert refunds.of_charge(row(number).charge_id or 0) == []
+    assert [one.amount_minor for one in refunds.of_charge(row(number).charge_id or 0)] == [40_000]
     wish = approvals.waiting("shop.refund", f"order {number}")
     assert wish is not None
     with builders.work():
