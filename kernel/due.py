@@ -9,6 +9,7 @@ from sqlalchemy import Index, text
 from kernel import db
 
 WAITING = text("due_at IS NOT NULL AND parked_at IS NULL")
+PARKED = text("parked_at IS NOT NULL")
 
 
 class Due:
@@ -23,3 +24,8 @@ class Due:
     def index(table: str) -> Index:
         """The index that the worker's claim uses."""
         return Index(f"ix_{table}_due", "due_at", sqlite_where=WAITING, postgresql_where=WAITING)
+
+    @staticmethod
+    def parked(table: str) -> Index:
+        """The index by which a person finds what was parked."""
+        return Index(f"ix_{table}_parked", "id", sqlite_where=PARKED, postgresql_where=PARKED)

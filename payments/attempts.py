@@ -36,6 +36,7 @@ class Attempt(Due, db.Model):
             postgresql_where=text("state = 'open'"),
         ),
         Due.index("payments_attempts"),
+        Due.parked("payments_attempts"),
     )
 
     id: db.Mapped[int] = db.pk()

@@ -49,6 +49,7 @@ class Charge(Paged, Due, db.Model):
             postgresql_where=text("matched_at IS NULL AND intent_id IS NOT NULL"),
         ),
         Index("ix_payments_charges_by_state", "state", "id"),
+        Due.parked("payments_charges"),
         Due.index("payments_charges"),
     )
 

@@ -10,6 +10,8 @@ from kernel import audits, clock, db, setbacks
 from kernel.errors import Conflict, NotFound
 from kernel.viewer import Viewer
 from payments import operators, refunds
+from payments.attempts import Attempt
+from payments.charges import Charge
 from payments.notices import Notice
 from payments.refunds.rows import Refund
 from payments.searches import LAST_ID, PAGE, PARKED
@@ -68,10 +70,30 @@ def retry(viewer: Viewer, refund_id: int) -> None:
     audits.record(viewer.id, "refund.retry", f"payments_refunds:{refund_id}", **before)
 
 
-def waiting() -> tuple[int, int]:
-    """How many notices are parked, and how many refunds wait for a person; one query."""
+def look_again(viewer: Viewer, charge_id: int) -> None:
+    """Let the worker look at a parked charge, and at its parked attempt, once more. Raises NotFound, and Conflict."""
+    operators.only(viewer)
+    charge = db.session.get(Charge, charge_id, populate_existing=True)
+    if charge is None:
+        raise NotFound
+    before: dict[str, Any] = {"state": charge.state, "attempts": charge.attempts}
+    anew = {"parked_at": None, "due_at": clock.now(), "attempts": 0}
+    own = update(Charge).where(Charge.id == charge_id, Charge.parked_at.is_not(None)).values(anew)
+    tried = update(Attempt).where(Attempt.charge_id == charge_id, Attempt.parked_at.is_not(None)).values(anew)
+    if not any([db.changed(own), db.changed(tried)]):
+        raise Conflict("payments.not_parked")
+    audits.record(viewer.id, "charge.look_again", f"payments_charges:{charge_id}", **before)
+
+
+def waiting() -> tuple[int, int, int]:
+    """How many notices and charges are parked, and how many refunds wait for a person; one query."""
     notices = select(func.count()).select_from(Notice).where(SHOWS["parked"]).scalar_subquery()
     stuck = or_(PARKED, Refund.state == "failed")
     waiting = select(func.count()).select_from(Refund).where(Refund.state.in_(("asked", "failed")), stuck)
-    row = db.session.execute(select(notices.label("notices"), waiting.scalar_subquery().label("refunds"))).one()
-    return row.notices, row.refunds
+    parked = select(func.count()).select_from(Charge).where(Charge.parked_at.is_not(None)).scalar_subquery()
+    tried = select(func.count()).select_from(Attempt).where(Attempt.parked_at.is_not(None)).scalar_subquery()
+    asked = select(
+        notices.label("notices"), (parked + tried).label("charges"), waiting.scalar_subquery().label("refunds")
+    )
+    row = db.session.execute(asked).one()
+    return row.notices, row.charges, row.refunds

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, select, text
+from sqlalchemy import Index, select
 
 from kernel import clock, db
 from kernel.due import Due
@@ -25,8 +25,6 @@ from payments import (
 from payments.charges import Charge, TooEarly
 from payments.gateway import Notice as Signed
 
-PARKED = text("parked_at IS NOT NULL")
-
 
 class Notice(Due, db.Model):
     """Stripe's word that something happened; only its name is kept, the object is fetched as it is now."""
@@ -34,7 +32,7 @@ class Notice(Due, db.Model):
     __tablename__ = "payments_notices"
     __table_args__ = (
         Due.index("payments_notices"),
-        Index("ix_payments_notices_parked", "id", sqlite_where=PARKED, postgresql_where=PARKED),
+        Due.parked("payments_notices"),
         Index("ix_payments_notices_of_an_object", "object_id"),
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
 from kernel import db, setbacks
 from kernel.viewer import Viewer
 from payments import operators
+from payments.attempts import Attempt
 from payments.charges import Charge
 from payments.disputes import Dispute
 from payments.refunds.rows import Refund
@@ -18,6 +19,9 @@ from payments.refunds.rows import Refund
 PAGE = 40
 LAST_ID = 2**62
 PARKED = and_(Refund.state == "asked", Refund.parked_at.is_not(None))
+STUCK = or_(
+    Charge.parked_at.is_not(None), Charge.id.in_(select(Attempt.charge_id).where(Attempt.parked_at.is_not(None)))
+)
 SHOWS: dict[str, ColumnElement[bool]] = {
     "waiting": and_(Refund.state == "asked", Refund.parked_at.is_(None)),
     "parked": or_(PARKED, Refund.state == "failed"),
@@ -28,7 +32,7 @@ SHOWS: dict[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True)
 class Sought:
-    """What an operator typed and chose; an empty field asks for nothing."""
+    """What an operator typed and chose; an empty field asks for nothing. The state may also be `parked`."""
 
     text: str = ""
     state: str = ""
@@ -59,7 +63,7 @@ def refunds(viewer: Viewer, show: str, before: int | None = None) -> list[Any]:
 
 
 def _charges(sought: Sought) -> Select[Any]:
-    wanted = [Charge.state == sought.state] if sought.state else []
+    wanted = [STUCK if sought.state == "parked" else Charge.state == sought.state] if sought.state else []
     if sought.purpose:
         wanted.append(Charge.purpose == sought.purpose)
     if sought.text:

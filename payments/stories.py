@@ -19,6 +19,8 @@ from payments.journal import Posting
 from payments.notices import Notice
 from payments.refunds.rows import Refund
 
+KEPT_UP = ("charge", "attempt")  # what the worker gives up on, and a person lets go on
+
 
 @dataclass(frozen=True)
 class Story:
@@ -32,6 +34,10 @@ class Story:
         """The events of one kind: attempt, refund, dispute, notice or move."""
         return [event for event in self.events if event.kind == kind]
 
+    def stuck(self) -> list[str]:
+        """Why the worker gave up on the charge, or on an attempt at it; empty while it did not."""
+        return [event.error or "" for event in self.events if event.kind in KEPT_UP and event.state == "parked"]
+
 
 def of_charge(viewer: Viewer, charge_id: int) -> Story:
     """The story of a charge, in three queries. Raises NotFound."""
@@ -39,9 +45,7 @@ def of_charge(viewer: Viewer, charge_id: int) -> Story:
     charge = db.session.get(Charge, charge_id, populate_existing=True)
     if charge is None:
         raise NotFound
-    told = union_all(
-        _attempts(charge), _refunds(charge), _disputes(charge), _notices(charge), _moves(charge)
-    ).subquery()
+    told = union_all(*(part(charge) for part in (_itself, _attempts, _refunds, _disputes, _notices, _moves))).subquery()
     events = list(db.session.execute(select(*told.c).order_by(told.c.at, told.c.kind, told.c.id)))
     causes = {f"charge:{charge_id}", *(_cause(event) for event in events if event.kind in ("refund", "dispute"))}
     purpose = charges.PURPOSES.get(charge.purpose)
@@ -70,11 +74,20 @@ def _event(kind: str, row_id: Any, at: Any, **said: Any) -> Select[Any]:
     )
 
 
+def _itself(charge: Charge) -> Select[Any]:
+    """That the charge was parked, since when it was asked for, and why."""
+    c = Charge.__table__.c
+    parked = (c.id == charge.id, c.parked_at.is_not(None))
+    error = setbacks.of("payments_charges", c.id)
+    return _event("charge", c.id, c.created_at, state=literal("parked"), error=error).where(*parked)
+
+
 def _attempts(charge: Charge) -> Select[Any]:
     c = Attempt.__table__.c
     why = c.error + case((c.decline != "", literal(" ") + c.decline), else_="")
     error = setbacks.of("payments_attempts", c.id)
-    said = {"state": c.state, "text": why, "name": c.intent_id, "error": error}
+    state = case((c.parked_at.is_not(None), "parked"), else_=c.state)
+    said = {"state": state, "text": why, "name": c.intent_id, "error": error}
     return _event("attempt", c.id, func.coalesce(c.ended_at, c.created_at), **said).where(c.charge_id == charge.id)
 
 

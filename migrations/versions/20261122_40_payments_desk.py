@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+KEPT = ("payments_notices", "payments_charges", "payments_attempts")
 PARKED = sa.text("parked_at IS NOT NULL")
 
 
@@ -28,9 +29,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kernel_setbacks")),
         sa.UniqueConstraint("table_name", "row_id", name="uq_kernel_setbacks_last_of_a_row"),
     )
-    op.create_index(
-        "ix_payments_notices_parked", "payments_notices", ["id"], sqlite_where=PARKED, postgresql_where=PARKED
-    )
+    for table in KEPT:
+        op.create_index(f"ix_{table}_parked", table, ["id"], sqlite_where=PARKED, postgresql_where=PARKED)
     op.create_index("ix_payments_notices_of_an_object", "payments_notices", ["object_id"])
     op.create_index("ix_payments_charges_by_state", "payments_charges", ["state", "id"])
     op.create_index("ix_payments_refunds_by_state", "payments_refunds", ["state", "id"])
@@ -41,5 +41,6 @@ def downgrade() -> None:
     op.drop_index("ix_payments_refunds_by_state", "payments_refunds")
     op.drop_index("ix_payments_charges_by_state", "payments_charges")
     op.drop_index("ix_payments_notices_of_an_object", "payments_notices")
-    op.drop_index("ix_payments_notices_parked", "payments_notices")
+    for table in KEPT:
+        op.drop_index(f"ix_{table}_parked", table)
     op.drop_table("kernel_setbacks")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from kernel import house, money
 from kernel.web import tables
-from payments import searches, stories
+from payments import inbox, searches, stories
 from payments.desk import bp, words
 from payments.searches import Sought
 from payments.stories import Story
@@ -65,14 +65,24 @@ def charge(charge_id: int) -> str:
         payers=people,
         owners={f"member:{member_id}": name for member_id, name in people.items()},
         events=_told(story),
+        stuck=story.stuck(),
         refund_states=words.REFUNDS,
         notice_states=words.NOTICES,
     )
 
 
+@bp.post("/charges/<id:charge_id>/look")
+@login_required
+def look_again(charge_id: int) -> Any:
+    """Look at a parked charge once more."""
+    inbox.look_again(current_user, charge_id)
+    flash(_("The worker takes it up again."), "success")
+    return redirect(url_for("desk_payments.charge", charge_id=charge_id), 303)
+
+
 def _sought() -> Sought:
     """What the address asks for."""
-    state, purpose = words.chosen("state", words.CHARGES), words.chosen("purpose", words.purposes())
+    state, purpose = words.chosen("state", (*words.CHARGES, "parked")), words.chosen("purpose", words.purposes())
     return Sought(words.typed(), state, purpose)
 
 
@@ -99,7 +109,7 @@ def _told(story: Story) -> list[dict[str, Any]]:
             shown.append({"title": title, "at": event.at, "state": "done", "text": None})
         elif event.kind == "attempt":
             title = {"succeeded": _("Saved card charged"), "declined": _("Saved card declined")}.get(event.state)
-            said = {"title": title or _("Saved card being charged"), "at": event.at, "text": event.error or event.text}
+            said = {"title": title or _("Saved card being charged"), "at": event.at, "text": event.text}
             shown.append(said | {"state": "done" if event.state == "succeeded" else ""})
         elif event.kind == "dispute":
             shown.append({"title": _("Disputed by the bank"), "at": event.at, "state": "", "text": event.text})

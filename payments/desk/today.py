@@ -17,12 +17,20 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
     """What of money needs an operator; one query."""
     if not viewer.has("operator"):
         return []
-    notices, refunds = inbox.waiting()
+    notices, charges, refunds = inbox.waiting()
     parked = Waiting(
         notices,
         ngettext("Parked notice", "Parked notices", notices),
         _("Stripe told something that could not be handled."),
         url_for("desk_payments.notices", show="parked"),
+        _("Look"),
+        late=True,
+    )
+    unclear = Waiting(
+        charges,
+        ngettext("Charge that is not clear", "Charges that are not clear", charges),
+        _("What Stripe says of it is not what was asked for."),
+        url_for("desk_payments.charges", state="parked"),
         _("Look"),
         late=True,
     )
@@ -34,4 +42,4 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
         _("Look"),
         late=True,
     )
-    return [item for item in (parked, stuck) if item.count]
+    return [item for item in (parked, unclear, stuck) if item.count]

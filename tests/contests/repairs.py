@@ -1,4 +1,4 @@
-"""What operators set right at once: a parked notice, a parked refund."""
+"""What operators set right at once: a parked notice, a parked refund, a parked charge."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from kernel import db
 from kernel.viewer import Viewer
 from payments import inbox
+from payments.charges import Charge
 from payments.notices import Notice
 from payments.refunds.rows import Refund
 from tests.contests.judging import exactly_one
@@ -24,6 +25,11 @@ def parked_notice() -> tuple[Any, ...]:
 def parked_refund() -> tuple[Any, ...]:
     (charge_id,) = paid_charge()
     return _parked(Refund(charge_id=charge_id, amount_minor=1, why="test", state="asked", created_at=NOW))
+
+
+def parked_charge() -> tuple[Any, ...]:
+    (charge_id,) = paid_charge()
+    return _parked(db.session.get_one(Charge, charge_id))
 
 
 def _parked(row: Any) -> tuple[Any, ...]:
@@ -43,6 +49,11 @@ def retry(refund_id: int) -> str:
     return "let go"
 
 
+def look_again(charge_id: int) -> str:
+    inbox.look_again(_operator(), charge_id)
+    return "let go"
+
+
 def _operator() -> Viewer:
     return Viewer(member_id=1, name="Ola", state="active", roles=frozenset({("operator", None)}))
 
@@ -56,6 +67,11 @@ RACES: dict[str, dict[str, Any]] = {
     "one parked refund, sent again by three": {
         "act": "repairs:retry",
         "prepare": parked_refund,
+        "lost": exactly_one("let go"),
+    },
+    "one parked charge, looked at again by three": {
+        "act": "repairs:look_again",
+        "prepare": parked_charge,
         "lost": exactly_one("let go"),
     },
 }

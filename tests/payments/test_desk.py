@@ -131,6 +131,24 @@ def test_a_refund_that_was_parked_or_sent_back_is_sent_once_more(paid, desk, wor
     assert db.session.scalars(select(Audit.act).where(Audit.act == "refund.retry")).all() == ["refund.retry"]
 
 
+def test_a_charge_that_is_not_clear_is_shown_and_looked_at_again(paid, desk, worker, fill, queries):
+    with builders.work():
+        row = db.session.get_one(Charge, paid.id)
+        row.parked_at = row.due_at = datetime.now(UTC)
+        setbacks.note(Charge, paid.id, charges.Mismatch("999 USD were paid"))
+    assert "Charge that is not clear" in desk.get("/desk").text
+    assert f"{DESK}/charges/{paid.id}" in desk.get(f"{DESK}/charges?state=parked").text
+    with queries() as seen:
+        page = desk.get(f"{DESK}/charges/{paid.id}")
+    assert "The worker gave up: Mismatch: 999 USD were paid" in page.text
+    assert len(seen) <= MOST
+    assert fill(desk, f"{DESK}/charges/{paid.id}", f"{DESK}/charges/{paid.id}/look").status_code == 303
+    worker.drain()
+    db.session.expire_all()
+    assert (row.parked_at, row.state) == (None, "paid")
+    assert "The worker gave up" not in desk.get(f"{DESK}/charges/{paid.id}").text
+
+
 def test_every_entry_opens_to_its_cause_and_every_unit_comes_to_nothing(paid, desk, queries):
     for path in (
         "journal",
