@@ -9,7 +9,7 @@ from functools import partial
 from community import viewers
 from community.demo_people import ANN, OLA, OTHERS, SOL, Cast
 from community.joining import members
-from community.joining.dues import giving, offers, paying, settings, tiers
+from community.joining.dues import changing, giving, offers, paying, settings, tiers
 from kernel import db
 from kernel.demo import Stage
 from kernel.house import Scene
@@ -33,6 +33,7 @@ def story(stage: Stage) -> Iterable[Scene]:
     yield Scene(stage.ends_at - timedelta(days=32), partial(_refuse, REFUSED))
     yield Scene(stage.ends_at - timedelta(days=20), partial(_subscribe, WITH_CODE, "Member", "year", CODE))
     yield Scene(stage.ends_at - timedelta(days=12), partial(_subscribe, STOPS, "Patron", "month"))
+    yield Scene(stage.ends_at - timedelta(days=5), lambda: changing.stop(_viewer(STOPS)))
     yield Scene(stage.ends_at - timedelta(days=9), partial(_ask, stage, 14))
     yield Scene(stage.ends_at - timedelta(days=4), partial(_subscribe, TRIES, "Member", "month"))
 

@@ -21,6 +21,7 @@ CASES = {
     "a grace": (replace(NEVER, grace_until=NOW + DAY), "none"),
     "a grace that is over": (replace(NEVER, grace_until=NOW - DAY), "past_due"),
     "paid": (PAID, "paid"),
+    "a card refused in the grace": (replace(LATE, grace_until=NOW + DAY, past_due_at=NOW), "past_due"),
     "an hour after the period, while Stripe charges": (replace(PAID, paid_through=NOW - DAY / 24), "paid"),
     "refused within that hour": (replace(PAID, paid_through=NOW - DAY / 24, behind=True), "past_due"),
     "no word for half a day": (replace(PAID, paid_through=NOW - DAY / 2), "past_due"),

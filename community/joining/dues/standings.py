@@ -67,7 +67,7 @@ def stands(facts: Facts, now: datetime) -> Standing:
         return Standing("trial" if facts.state == "trial" else "paid", last, last + SLACK)
     if not facts.asked:
         return Standing("none", None, None)
-    if facts.grace_until and facts.grace_until > now:
+    if facts.grace_until and facts.grace_until > now and not facts.live:
         return Standing("none", facts.grace_until, facts.grace_until)
     return _owing(facts, last or facts.grace_until, now)
 
