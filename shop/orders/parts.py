@@ -135,7 +135,8 @@ def _book(part: RefundPart, parcel: Any) -> RefundPart:
     columns = ("amount_minor", "waiver_minor", *KINDS)
     sums = [func.coalesce(func.sum(getattr(RefundPart, name)), 0) for name in columns]
     earlier = (RefundPart.parcel_id == parcel.id, RefundPart.booked_at.is_not(None))
-    before = dict(zip(columns, db.session.execute(select(*sums).where(*earlier)).one(), strict=True))
+    found = db.session.execute(select(*sums).where(*earlier)).one()
+    before = {name: int(amount) for name, amount in zip(columns, found, strict=True)}  # PostgreSQL sums to decimals
     whole, after = total(parcel), before["amount_minor"] + part.amount_minor
     waiver = parcel.points_minor * after // whole - before["waiver_minor"]
     left = [amount - before[kind] for kind, amount in zip(KINDS, _made_of(parcel), strict=True)]
