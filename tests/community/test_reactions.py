@@ -34,6 +34,23 @@ def test_liking_again_and_again_is_one_like_and_one_grant(app, travel):
     assert db.session.execute(select(Grant.state).where(Grant.rule == "like")).all() == [("void",)] * 2  # both books
 
 
+@pytest.mark.soak
+@pytest.mark.db
+def test_a_thousand_likes_taken_back_are_one_grant_and_nothing_paid(app, travel):
+    ann, ben = builders.member("Ann Adams"), builders.member("Ben Brown")
+    number = builders.post(ann)
+    for _ in range(20):
+        for _ in range(50):  # as many as a day holds
+            with builders.work():
+                reactions.like(builders.viewer(ben), number)
+            with builders.work():
+                reactions.unlike(builders.viewer(ben), number)
+        travel(days=1)
+    travel(days=4)
+    told = select(Grant.purpose, Grant.state, Grant.paid).where(Grant.rule == "like").order_by(Grant.purpose)
+    assert [tuple(row) for row in db.session.execute(told)] == [("spendable", "void", 0), ("standing", "void", 0)]
+
+
 def test_nobody_likes_their_own_post(app):
     ann = builders.member("Ann Adams")
     number = builders.post(ann)

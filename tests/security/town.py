@@ -180,6 +180,7 @@ def _places(owner: int, bowl: int, applicant: int, order: str) -> dict[str, Any]
         "name": f"brand-{goods.brand('Kiln')}",
         "token": "f" * 40,
         "grant": 1,
+        "hold": 1,
     }
 
 
