@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from payments.sandbox import Sandbox
 
 TIMEOUT_S = 8  # per attempt; the library's own default of 80 s would outlive every request (ARCHITECTURE.md)
-PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
+PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com", "https://connect.stripe.com")
 
 
 class StripeGateway(StripeCards, StripeBilling, StripeDisputes, StripeTransfers, StripeNotices):

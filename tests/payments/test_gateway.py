@@ -180,7 +180,7 @@ def test_real_stripe_needs_a_key_of_stripe():
     test = StripeGateway.real("sk_test_1", assert_outside=lambda: None)
     live = StripeGateway.real("sk_live_1", assert_outside=lambda: None)
     assert (test.livemode, live.livemode) == (False, True)
-    assert test.hosts == ("https://checkout.stripe.com", "https://billing.stripe.com")
+    assert test.hosts == ("https://checkout.stripe.com", "https://billing.stripe.com", "https://connect.stripe.com")
 
 
 @pytest.fixture
