@@ -26,7 +26,9 @@ from kernel.worker import Chore
 def contribute(house: House) -> None:
     """What this folder adds to the house: its pages, what hears the facts, what is due of points, invariants."""
     from community.demo_life import story
+    from community.desk import drafts as _drafts  # noqa: F401
     from community.desk import milestones as _desk  # noqa: F401
+    from community.desk import rules as of_rules
     from community.web import leaderboards as _leaderboards  # noqa: F401
     from community.web import lots as _lots  # noqa: F401
     from community.web import path
@@ -47,6 +49,7 @@ def contribute(house: House) -> None:
     house.chores.append(Chore("lots", lots.Lot, expiries.settle))
     house.chores.append(Chore("debts", debts.Debt, debts.lapse))
     house.tickers.append(simulations.ticker(10 ** money.decimals(house.config.currency)))
+    house.desk.extend(of_rules.items())
     house.invariants.update(INVARIANTS)
     _decide(house)
     # What the demo's people live leads to what they earn, so the story stands here, above both.
@@ -69,6 +72,7 @@ def _decide(house: House) -> None:
     house.say(SENTENCES)
     house.acts[adjustments.ACT] = by_hand.act()
     house.desk.extend(of_points.items())
+    house.tallies["community_signals"] = signals.tally
     house.today.append(of_points.waiting)
     house.chores.append(Chore("envelopes", envelopes.Envelope, envelopes.end))
     house.invariants.update(OF_DECISIONS)

@@ -127,7 +127,7 @@ def of_milestone(census: Census, facts: int, until: datetime) -> dict[str, Any]:
         "gains": census.gains,
         "loses": census.loses,
         "warned": census.warned,
-        "gaining": census.gaining,
-        "losing": census.losing,
+        "gainers": census.gaining,
+        "losers": census.losing,
         "lacks": [[key, count] for key, count in census.lacks.most_common()],
     }
