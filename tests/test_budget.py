@@ -29,6 +29,7 @@ PAGES = {
         "{post}",
         "{cell}",
         "{cell}/check-ins",
+        "{cell}/envelopes",
         "/path",
         "/points",
         "/account",
@@ -37,8 +38,8 @@ PAGES = {
         "/shop/orders",
     ),
     "locked": ("/", "/members/ann", "/leaderboards", "/feed", "{post}", "/path", "/points", "/shop", "/shop/cart"),
-    "steward": ("/desk", "/desk/applications", "/desk/members"),
-    "operator": ("/desk", "/desk/applications", "/desk/members", "/desk/cells", "/desk/brands", "/desk/orders"),
+    "steward": ("/desk", "/desk/applications", "/desk/members", "/desk/hidden"),
+    "operator": ("/desk", "/desk/applications", "/desk/members", "/desk/cells", "/desk/brands", "/desk/dues", "/desk/orders"),
     "seller": ("/desk", "/desk/parcels", "/desk/products", "/desk/shipping"),
 }
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select, 
 
 from community.earning.grants import STANDING, Grant
 from community.earning.issuers import STANDING_UNIT
+from community.earning.penalties import Penalty
 from community.joining.members import PERSON, Member
 from kernel import clock, db
 from kernel.ledger import Account
@@ -58,13 +59,16 @@ def come_in(viewer: Viewer) -> None:
 
 
 def _counted(period: str) -> Select[int, int]:
-    """(id, points) of everybody who is ranked and earned something in the period."""
+    """(id, points) of everybody who is ranked and earned something in the period, less what penalties of it took."""
     span = PERIODS[period]
     if span is None:
         rows = select(Member.id, Account.balance.label("points")).join(Account, OWN_ACCOUNT)
         return rows.where(RANKED, Account.balance > 0)
     first = (clock.now() - span).date()
-    points = func.sum(Grant.paid - Grant.taken_back)
+    lost = select(func.coalesce(func.sum(Penalty.standing_taken), 0)).where(
+        Penalty.member_id == Member.id, Penalty.state == "stands", Penalty.at > clock.now() - span
+    )
+    points = func.sum(Grant.paid - Grant.taken_back) - lost.correlate(Member).scalar_subquery()
     given = and_(Grant.recipient_id == Member.id, Grant.purpose == STANDING, Grant.earned_on > first)
     return (
         select(Member.id, points.label("points"))

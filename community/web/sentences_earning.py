@@ -22,7 +22,11 @@ SENTENCES = {
 }
 NAMES: Mapping[str, Any] = {"settled": _l("Settled"), "engaged": _l("Engaged"), "trusted": _l("Trusted")}
 # What each gate is in words; one that nothing stands behind yet has none.
-GATES: Mapping[str, Any] = {"shop.buy": _l("buying in the shop"), "crowdfund.back": _l("backing campaigns")}
+GATES: Mapping[str, Any] = {
+    "community.envelope": _l("red envelopes"),
+    "shop.buy": _l("buying in the shop"),
+    "crowdfund.back": _l("backing campaigns"),
+}
 CONDITIONS: Mapping[str, Any] = {
     "covenant": _l("Covenant accepted"),
     "introduction": _l("Introduction posted"),

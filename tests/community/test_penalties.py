@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from community.earning import decision_invariants, grants, penalties, point_invariants, points
+from community.earning import decision_invariants, grants, leaderboards, penalties, point_invariants, points
 from community.earning.lots import Lot
 from community.earning.penalties import Penalty
 from community.joining import members
@@ -105,6 +105,16 @@ def test_a_cause_that_was_undone_while_standing_was_gone_takes_it_when_it_is_bac
     builders.drain()
     assert points.standing(ann) == 50
     sound()
+
+
+def test_a_penalty_counts_in_every_ranking_while_it_stands(ann):
+    ben = builders.member("Ben Bauer")
+    number = impose(ann, 10, "unkind")
+    places = {period: [(row.id, row.points) for row in leaderboards.top(period)] for period in leaderboards.PERIODS}
+    assert {period: dict(rows)[ann] for period, rows in places.items()} == dict.fromkeys(places, 40)
+    assert ben not in dict(places["all"])
+    overturn(number)
+    assert {{row.id: row.points for row in leaderboards.top(period)}[ann] for period in places} == {50}
 
 
 def test_only_those_who_decide_impose_and_never_on_themselves_or_without_evidence(ann):
