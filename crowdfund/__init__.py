@@ -11,6 +11,7 @@ from kernel.worker import Chore
 def contribute(house: House) -> None:
     """Bring campaigns and pledges into the house."""
     from crowdfund import campaigns, causes, goals, pictures, pledges, questions, rewards, settlement, updates  # noqa: F401
+    from crowdfund.campaigns import overseeing
     from crowdfund.demo import story
     from crowdfund.desk import bp as desk
     from crowdfund.desk import questions as asked
@@ -30,6 +31,7 @@ def contribute(house: House) -> None:
     house.landing["campaigns"] = lambda: landing(3)
     house.say(SENTENCES)
     house.desk += _desk_items()
+    house.tallies["crowdfund_deciding"] = overseeing.deciding_soon
     house.today += [reviewing.waiting, asked.waiting, settling.waiting]
     house.counters["errored_pledges"] = followed.errored_count_of
     house.needs.append(following.need)

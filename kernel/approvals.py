@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, func, select, text
+from sqlalchemy import CheckConstraint, Index, ScalarSelect, select, text
 
-from kernel import audits, clock, db, house, mail, moves
+from kernel import audits, clock, db, house, mail, moves, tallies
 from kernel.due import Due
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from kernel.moves import Moves
@@ -165,7 +165,7 @@ def every(page: int = 1) -> list[Approval]:
     return list(db.session.scalars(select(Approval).order_by(*order).offset((page - 1) * PAGE).limit(PAGE + 1)))
 
 
-def for_others(member_id: int) -> int:
+def tally(viewer: Viewer) -> ScalarSelect[Any] | None:
     """How many wishes wait that this operator may decide."""
-    asked = select(func.count()).where(Approval.state == "asked", Approval.asked_by_id != member_id)
-    return db.session.scalar(asked) or 0
+    asked = tallies.rows(Approval, Approval.state == "asked", Approval.asked_by_id != viewer.id)
+    return asked if viewer.has("operator") else None

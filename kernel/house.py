@@ -188,6 +188,7 @@ class House:
     nav: list[NavItem] = field(default_factory=list)
     desk: list[DeskItem] = field(default_factory=list)
     today: list[Callable[[Viewer], Iterable[Waiting]]] = field(default_factory=list)
+    tallies: dict[str, Callable[[Viewer], ScalarSelect[Any] | None]] = field(default_factory=dict)  # for `today`
     beside: list[Callable[[Viewer], Iterable[Panel]]] = field(default_factory=list)
     counters: dict[str, Callable[[Member], ScalarSelect[Any]]] = field(default_factory=dict)
     home: Callable[[Viewer], Any] | None = None

@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, select, update
+from sqlalchemy import CheckConstraint, Index, func, select, update
 
 from kernel import clock, db, ledger, moves
 from kernel.errors import NotFound
 from kernel.ledger import Leg
 from kernel.moves import Moves
+from kernel.tallies import Tally, rows
 from kernel.viewer import Viewer
 from payments import charges, connection, dispute_letters, operators, payables, refunds
 from payments.charges import Charge, TooEarly
@@ -156,6 +157,13 @@ def to_answer() -> list[Dispute]:
     """The disputes that wait for an answer at the provider, the soonest deadline first."""
     waits = select(Dispute).where(Dispute.state.in_(TO_ANSWER))
     return list(db.session.scalars(waits.order_by(Dispute.answer_until, Dispute.id)))
+
+
+def tallies() -> dict[str, Tally]:
+    """How many disputes wait for an answer, and until when the first of them can be answered."""
+    waits = Dispute.state.in_(TO_ANSWER)
+    first = select(func.min(Dispute.answer_until)).where(waits).scalar_subquery()
+    return operators.tallies(disputes=rows(Dispute, waits), disputes_until=first)
 
 
 def _stood(sent: Sent, charge: Charge, state: str) -> tuple[str | None, int]:

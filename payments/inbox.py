@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from kernel import audits, clock, db, setbacks
 from kernel.errors import Conflict, NotFound
+from kernel.tallies import Tally, rows
 from kernel.viewer import Viewer
 from payments import operators, refunds
 from payments.attempts import Attempt
@@ -85,15 +86,12 @@ def look_again(viewer: Viewer, charge_id: int) -> None:
     audits.record(viewer.id, "charge.look_again", f"payments_charges:{charge_id}", **before)
 
 
-def waiting() -> tuple[int, int, int]:
-    """How many notices and charges are parked, and how many refunds wait for a person; one query."""
-    notices = select(func.count()).select_from(Notice).where(SHOWS["parked"]).scalar_subquery()
-    stuck = or_(PARKED, Refund.state == "failed")
-    waiting = select(func.count()).select_from(Refund).where(Refund.state.in_(("asked", "failed")), stuck)
-    parked = select(func.count()).select_from(Charge).where(Charge.parked_at.is_not(None)).scalar_subquery()
-    tried = select(func.count()).select_from(Attempt).where(Attempt.parked_at.is_not(None)).scalar_subquery()
-    asked = select(
-        notices.label("notices"), (parked + tried).label("charges"), waiting.scalar_subquery().label("refunds")
+def tallies() -> dict[str, Tally]:
+    """How many notices and charges are parked, and how many refunds wait for a person."""
+    stuck = (Refund.state.in_(("asked", "failed")), or_(PARKED, Refund.state == "failed"))
+    unclear = rows(Charge, Charge.parked_at.is_not(None)) + rows(Attempt, Attempt.parked_at.is_not(None))
+    return operators.tallies(
+        notices=rows(Notice, SHOWS["parked"]),
+        charges=select(unclear).scalar_subquery(),
+        refunds=rows(Refund, *stuck),
     )
-    row = db.session.execute(asked).one()
-    return row.notices, row.charges, row.refunds

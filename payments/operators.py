@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ScalarSelect
+
 from kernel.errors import NotFound
+from kernel.tallies import Tally
 from kernel.viewer import Viewer
 
 
@@ -10,3 +16,12 @@ def only(viewer: Viewer) -> None:
     """Raise NotFound for everybody else."""
     if not viewer.has("operator"):
         raise NotFound
+
+
+def tallies(**asked: ScalarSelect[Any]) -> dict[str, Tally]:
+    """Tallies that concern operators alone, by their names."""
+    return {f"payments_{name}": partial(_alone, tally) for name, tally in asked.items()}
+
+
+def _alone(tally: ScalarSelect[Any], viewer: Viewer) -> ScalarSelect[Any] | None:
+    return tally if viewer.has("operator") else None

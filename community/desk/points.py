@@ -12,9 +12,10 @@ from flask_babel import ngettext
 from flask_login import current_user, login_required
 
 from community.desk import bp
-from community.earning import issuers, liabilities, signals
+from community.earning import issuers, liabilities
 from community.earning.issuers import MOST_TOP_UP
 from community.joining import brands
+from kernel import tallies
 from kernel.errors import NotFound
 from kernel.forms import Form, Line, Prose, Whole
 from kernel.house import DeskItem, Waiting
@@ -101,7 +102,7 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
     """Signals that wait for an operator."""
     if not viewer.has("operator"):
         return []
-    count = signals.waiting()
+    count = tallies.of(viewer, "community_signals")
     title = ngettext("A signal of farming", "Signals of farming", count)
     return [Waiting(count, title, _("Dismiss it, or answer it"), url_for("desk_community.signals"), _("Look"))]
 

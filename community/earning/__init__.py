@@ -64,6 +64,7 @@ def _decide(house: House) -> None:
     from community.desk import penalties as _penal  # noqa: F401
     from community.desk import points as of_points
     from community.desk import signals as _signals  # noqa: F401
+    from community.earning import signals
     from community.web import adjustments as _adjustments  # noqa: F401
     from community.web import envelopes as _envelopes  # noqa: F401
     from community.web import penalties as _penalties  # noqa: F401

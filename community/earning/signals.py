@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, Index, ScalarSelect, UniqueConstraint, func, select
 
 from community.earning.grants import STANDING, Grant
 from community.joining.members import Member
 from community.living.posts import Post
-from kernel import audits, clock, db, moves
+from kernel import audits, clock, db, moves, tallies
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.moves import Moves
 from kernel.viewer import Viewer
@@ -101,6 +101,11 @@ def latest(most: int = 50) -> list[Signal]:
 def waiting() -> int:
     """How many signals wait for somebody to look."""
     return db.session.scalar(select(func.count()).select_from(Signal).where(Signal.state == "open")) or 0
+
+
+def tally(viewer: Viewer) -> ScalarSelect[Any] | None:
+    """How many signals wait, for operators."""
+    return tallies.rows(Signal, Signal.state == "open") if viewer.has("operator") else None
 
 
 def behind(signal: Signal, most: int = 200) -> list[Any]:

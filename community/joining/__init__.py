@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from kernel import approvals
+from kernel import approvals, tallies
 from kernel.house import DeskItem, House, PayeeKind, Waiting
 from kernel.viewer import Viewer
 from kernel.worker import Chore
@@ -57,6 +57,7 @@ def contribute(house: House) -> None:
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
     house.operators = roles.operators
     house.payees["brand"] = PayeeKind("brand_admin", brands.names, brands.people)
+    house.tallies["kernel_approvals"] = approvals.tally
     house.today += [_waiting, _wished]
     house.desk.extend(_desk())
 
@@ -104,5 +105,5 @@ def _waiting(viewer: Viewer) -> Iterable[Waiting]:
 def _wished(viewer: Viewer) -> Iterable[Waiting]:
     if not viewer.has("operator"):
         return []
-    count, title = approvals.for_others(viewer.id), _("Acts that wait for a second pair of eyes")
+    count, title = tallies.of(viewer, "kernel_approvals"), _("Acts that wait for a second pair of eyes")
     return [Waiting(count, title, _("Asked for by another operator"), url_for("desk_community.approvals"), _("Decide"))]

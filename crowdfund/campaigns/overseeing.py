@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
 
 from community.joining.brands import Brand
 from crowdfund.campaigns.rows import DECIDES, Campaign
 from crowdfund.pledges.rows import Pledge
-from kernel import clock, db
+from kernel import clock, db, tallies
 from kernel.errors import NotFound
 from kernel.viewer import Viewer
 
@@ -51,10 +51,10 @@ def overseen(viewer: Viewer, campaign_id: int) -> Any:
     return row
 
 
-def deciding_until(until: datetime) -> int:
-    """How many campaigns are decided until then."""
-    live = (CAMPAIGN.state == "live", CAMPAIGN.ends_at <= until - DECIDES)
-    return int(db.session.scalar(select(func.count()).where(*live)) or 0)
+def deciding_soon(viewer: Viewer) -> ScalarSelect[Any] | None:
+    """How many campaigns are decided within a day, for operators."""
+    live = (CAMPAIGN.state == "live", CAMPAIGN.ends_at <= clock.now() + timedelta(days=1) - DECIDES)
+    return tallies.rows(Campaign, *live) if viewer.has("operator") else None
 
 
 def errored_of(brand_ids: list[int]) -> int:

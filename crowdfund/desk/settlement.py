@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,7 +19,7 @@ from crowdfund.desk import bp
 from crowdfund.pledges import timetable
 from crowdfund.pledges.books import payable_cause
 from crowdfund.web.pledges.timeline import STATES
-from kernel import clock
+from kernel import clock, tallies
 from kernel.errors import NotFound
 from kernel.forms import Form, Prose
 from kernel.house import Waiting
@@ -188,7 +187,7 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
             url=url_for("desk_crowdfund.settlements"),
             action=_("Look"),
         )
-    if viewer.has("operator") and (count := overseeing.deciding_until(clock.now() + timedelta(days=1))):
+    if count := tallies.of(viewer, "crowdfund_deciding"):
         yield Waiting(
             count=count,
             title=ngettext("Campaign decided within a day", "Campaigns decided within a day", count),

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, render_template
 from flask_login import current_user, login_required
 from sqlalchemy import select, text
 
-from kernel import db, house
+from kernel import db, house, tallies
 from kernel.errors import NotFound
 from kernel.mail import Mail, written
 from kernel.web.visitors import cached_for_visitors
@@ -33,7 +33,8 @@ def desk() -> Any:
     if not current_user.roles:
         raise NotFound
     rooms = house.current()
-    waiting = [item for ask in rooms.today for item in ask(current_user) if item.count]
+    with tallies.counted(current_user):
+        waiting = [item for ask in rooms.today for item in ask(current_user) if item.count]
     panels = [panel for ask in rooms.beside for panel in ask(current_user)]
     return render_template("desk/today.html", waiting=sorted(waiting, key=lambda item: not item.late), panels=panels)
 

@@ -19,11 +19,15 @@ SENTENCES = {"payments.not_parked": _l("This is not parked any more: somebody le
 
 def contribute(house: House) -> None:
     """Bring charges, refunds, notices and the journal to the desk of operators, and what is parked to today's queue."""
+    from payments import disputes as claims
+    from payments import inbox
     from payments.desk import today
+    from payments.reconciliation import findings
     from payments.refunds import giving
 
     house.blueprint(bp)
     house.say(SENTENCES)
+    house.tallies |= inbox.tallies() | claims.tallies() | findings.tallies()
     house.today += [disputes.waiting, today.waiting, reconciliation.waiting]
     house.acts[giving.ACT] = refunding.act()
     house.desk += [

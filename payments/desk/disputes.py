@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
-from kernel import clock, house
+from kernel import clock, house, tallies
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web.instants import day
@@ -95,15 +95,14 @@ def dispute(dispute_id: int) -> str:
 
 
 def waiting(viewer: Viewer) -> Iterable[Waiting]:
-    """Disputes that an operator has to answer, with the first deadline; one query."""
+    """Disputes that an operator has to answer, with the first deadline."""
     if not viewer.has("operator"):
         return
-    rows = claims.to_answer()
-    if rows:
-        until = rows[0].answer_until
+    count, until = tallies.of(viewer, "payments_disputes"), tallies.of(viewer, "payments_disputes_until")
+    if count:
         yield Waiting(
-            count=len(rows),
-            title=ngettext("Dispute to answer", "Disputes to answer", len(rows)),
+            count=count,
+            title=ngettext("Dispute to answer", "Disputes to answer", count),
             detail=_until(until) if until else _("The bank waits for an answer"),
             url=url_for("desk_payments.disputes"),
             action=_("Answer"),

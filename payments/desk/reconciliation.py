@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user, login_required
 
-from kernel import house
+from kernel import house, tallies
 from kernel.forms import Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
@@ -101,8 +101,8 @@ def explain_finding(finding_id: int) -> Any:
 
 
 def waiting(viewer: Viewer) -> Iterable[Waiting]:
-    """What nobody can explain yet; one query."""
-    if viewer.has("operator") and (count := reconciling.count_open()):
+    """What nobody can explain yet."""
+    if count := tallies.of(viewer, "payments_findings"):
         yield Waiting(
             count=count,
             title=ngettext("Payment to explain", "Payments to explain", count),

@@ -8,38 +8,40 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from kernel import tallies
 from kernel.house import Waiting
 from kernel.viewer import Viewer
-from payments import inbox
 
 
 def waiting(viewer: Viewer) -> Iterable[Waiting]:
-    """What of money needs an operator; one query."""
+    """What of money needs an operator."""
     if not viewer.has("operator"):
         return []
-    notices, charges, refunds = inbox.waiting()
-    parked = Waiting(
-        notices,
-        ngettext("Parked notice", "Parked notices", notices),
-        _("Stripe told something that could not be handled."),
-        url_for("desk_payments.notices", show="parked"),
-        _("Look"),
-        late=True,
-    )
-    unclear = Waiting(
-        charges,
-        ngettext("Charge that is not clear", "Charges that are not clear", charges),
-        _("What Stripe says of it is not what was asked for."),
-        url_for("desk_payments.charges", state="parked"),
-        _("Look"),
-        late=True,
-    )
-    stuck = Waiting(
-        refunds,
-        ngettext("Refund that waits", "Refunds that wait", refunds),
-        _("The money has not gone back yet."),
-        url_for("desk_payments.refunds", show="parked"),
-        _("Look"),
-        late=True,
-    )
-    return [item for item in (parked, unclear, stuck) if item.count]
+    notices, charges, refunds = (tallies.of(viewer, f"payments_{name}") for name in ("notices", "charges", "refunds"))
+    parked = url_for("desk_payments.notices", show="parked")
+    unclear = url_for("desk_payments.charges", state="parked")
+    stuck = url_for("desk_payments.refunds", show="parked")
+    return [
+        _late(
+            notices,
+            ngettext("Parked notice", "Parked notices", notices),
+            _("Stripe told something that could not be handled."),
+            parked,
+        ),
+        _late(
+            charges,
+            ngettext("Charge that is not clear", "Charges that are not clear", charges),
+            _("What Stripe says of it is not what was asked for."),
+            unclear,
+        ),
+        _late(
+            refunds,
+            ngettext("Refund that waits", "Refunds that wait", refunds),
+            _("The money has not gone back yet."),
+            stuck,
+        ),
+    ]
+
+
+def _late(count: int, title: str, detail: str, url: str) -> Waiting:
+    return Waiting(count, title, detail, url, _("Look"), late=True)

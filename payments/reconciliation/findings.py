@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from kernel import audits, clock, db, moves
 from kernel.errors import NotFound
+from kernel.tallies import Tally, rows
 from kernel.viewer import Viewer
 from payments import operators
 from payments.reconciliation.rows import Finding
@@ -90,3 +91,8 @@ def listed(viewer: Viewer, state: str = "open", page: int = 1) -> list[Finding]:
 def count_open() -> int:
     """How many findings wait to be explained."""
     return db.session.scalar(select(func.count()).select_from(Finding).where(Finding.state == "open")) or 0
+
+
+def tallies() -> dict[str, Tally]:
+    """How many findings wait to be explained."""
+    return operators.tallies(findings=rows(Finding, Finding.state == "open"))

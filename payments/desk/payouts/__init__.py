@@ -25,6 +25,7 @@ def contribute(house: House) -> None:
 
     house.blueprint(bp)
     house.desk += _desk_items()
+    house.tallies |= rows.tallies()
     house.today.append(paying.waiting)
     house.say(SENTENCES)
     house.acts[sending.ACT] = approving.act()

@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user, login_required
-from sqlalchemy import func, select
 from wtforms import HiddenField
 
-from kernel import clock, db
+from kernel import clock, tallies
 from kernel.errors import NotFound
 from kernel.forms import Choice, Form, Line, Money, Prose, options
 from kernel.house import Waiting
@@ -23,7 +22,7 @@ from payments.desk.payouts import bp
 from payments.desk.payouts.reading import Click, page_number, slug, words_of_causes
 from payments.desk.payouts.words import METHODS, STANDINGS, STATES, events, why
 from payments.payouts import preparing, sending
-from payments.payouts.rows import BANK, CONNECT, Payout
+from payments.payouts.rows import BANK, CONNECT
 from payments.statements import PAGE
 
 LATE_DAYS = 7
@@ -152,10 +151,7 @@ def returned(number: str) -> Any:
 
 def waiting(viewer: Viewer) -> Iterable[Waiting]:
     """What waits at the desk: payouts that are prepared and not sent."""
-    if not viewer.has("operator"):
-        return
-    found = select(func.count(), func.min(Payout.prepared_at)).where(Payout.state == "prepared")
-    count, oldest = db.session.execute(found).one()
+    count, oldest = tallies.of(viewer, "payments_payouts"), tallies.of(viewer, "payments_payouts_since")
     if count:
         yield Waiting(
             count=count,
