@@ -35,6 +35,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
     "cho": tuple(map(Stop, ("/join/application", "/path", "/account"))),
     "ben": (
         *map(Stop, ("/", "/path", "/cells/harbour", "/cells/harbour/check-ins", "/points", "/account")),
+        Stop("/account/dues"),
         *map(
             Stop, ("/posts/new", "/shop", "/shop/products/evening-bowl", "/shop/cart", "/shop/orders", "/members/ann")
         ),
@@ -51,6 +52,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         *map(Stop, ("/cells/harbour/envelopes", "/cells/harbour/envelopes/new")),
         Stop("/", r"/cells/harbour/envelopes/\w{8}"),
         *map(Stop, ("/join/fee", "/cells/harbour/heart-talks/new", "/desk", "/leaderboards?days=all")),
+        Stop("/account/dues"),
+        Stop("/account/dues", r"/account/dues/change\?price=\d+"),
         Stop("/shop/orders", r"/shop/orders/\w{8}"),
         Stop("/pledges"),
         Stop("/pledges", r"/pledges/\w{8}"),
@@ -83,7 +86,11 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/campaigns/reviews"),
         Stop("/desk/campaigns/reviews", r"/desk/campaigns/\d+/review"),
     ),
+    "hana": tuple(map(Stop, ("/account/dues", "/"))),
     "ola": (
+        *map(Stop, ("/desk/dues", "/desk/dues/tiers", "/desk/dues/offers", "/desk/dues/complimentary")),
+        Stop("/desk/dues/members?state=paid"),
+        Stop("/desk/dues/tiers", r"/desk/dues/tiers/\d+"),
         *map(Stop, ("/desk", "/desk/cells", "/desk/brands", "/desk/orders", "/desk/members/eve")),
         *map(Stop, ("/desk/points", "/desk/adjustments", "/desk/signals?show=decided")),
         Stop("/desk/signals", r"/desk/signals/\d+"),

@@ -33,6 +33,7 @@ PAGES = {
         "/path",
         "/points",
         "/account",
+        "/account/dues",
         "/members/ann",
         "/leaderboards",
         "/shop/orders",

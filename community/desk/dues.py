@@ -14,6 +14,7 @@ from wtforms import BooleanField
 from community.desk import bp
 from community.joining import members as people
 from community.joining.dues import FULL_ACCESS, giving, reading, settings, tiers
+from kernel import tallies
 from kernel.errors import Invalid, NotFound
 from kernel.forms import Form, Line, Moment, Prose, Whole
 from kernel.house import Waiting
@@ -174,8 +175,7 @@ def waiting(viewer: Viewer) -> list[Waiting]:
     """Members past due, for today's queue; Stripe tries their cards again by itself."""
     if not viewer.has("operator"):
         return []
-    counts = reading.counted()
-    late, closed = counts.get("past_due", 0), counts.get("read_only", 0)
+    late, closed = tallies.of(viewer, "dues_past_due"), tallies.of(viewer, "dues_read_only")
     words = ngettext("%(num)d more reads along", "%(num)d more read along", closed) if closed else _("A week each")
     url = url_for("desk_community.dues_members", state="past_due")
     return [Waiting(late, _("Members past due"), words, url, _("See them"))]

@@ -1,14 +1,15 @@
 """Dues: what members pay again and again; access is what is paid through (RULES 14)."""
 
 from dataclasses import replace
+from functools import partial
 
 from flask_babel import lazy_gettext as _l
 
-from community.joining.dues.rows import CLOSED, FULL_ACCESS, MOVES, PAGE, PURPOSE, VERBS, Dues, of
+from community.joining.dues.rows import CLOSED, FULL_ACCESS, MOVES, PAGE, PURPOSE, VERBS, Dues, of, tally
 from kernel.house import DeskItem, House
 from kernel.worker import Chore
 
-__all__ = ["CLOSED", "FULL_ACCESS", "MOVES", "PAGE", "PURPOSE", "VERBS", "Dues", "contribute", "of"]
+__all__ = ["CLOSED", "FULL_ACCESS", "MOVES", "PAGE", "PURPOSE", "VERBS", "Dues", "contribute", "of", "tally"]
 
 
 def contribute(house: House) -> None:
@@ -23,6 +24,7 @@ def contribute(house: House) -> None:
     house.subscription_purposes[PURPOSE] = paying.purpose()
     house.chores += [Chore("dues", Dues, clocks.meet), Chore("prices", prices.Price, prices.close_at_stripe)]
     house.invariants.update(invariants.invariants())
+    house.tallies |= {f"dues_{state}": partial(tally, state) for state in ("past_due", "read_only")}
     house.today.append(desk.waiting)
     house.needs.append(own.need)
     at_work = DeskItem(_l("Community"), "coins", _l("Dues"), "desk_community.dues", 14, lambda v: v.has("operator"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, ScalarSelect
 
-from kernel import db, moves
+from kernel import db, moves, tallies
 from kernel.due import Due
 from kernel.moves import Moves
+from kernel.viewer import Viewer
 
 PURPOSE = "community.dues"
 PAGE = "/account/dues"
@@ -59,3 +61,8 @@ VERBS = {target: verb for verb, (_, target) in MOVES.items()}
 def of(member_id: int) -> Dues | None:
     """A member's dues as they stand now; None where none were ever asked."""
     return db.session.get(Dues, member_id, populate_existing=True)
+
+
+def tally(state: str, viewer: Viewer) -> ScalarSelect[Any] | None:
+    """How many members stand in a state, for the operators' queue of today."""
+    return tallies.rows(Dues, Dues.state == state) if viewer.has("operator") else None
