@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,9 +83,16 @@ def get(editions: list[Edition], draft_id: int) -> Edition:
     """One draft of a rule, decided or not; an announced milestone is none. Raises NotFound."""
     of_draft = (one for one in editions if one.id == draft_id and one.by_id is not None)
     found = next((one for one in of_draft if one.kind != "milestone" or isinstance(one.row, MilestoneDraft)), None)
-    if found is None:
+    return found or _decided(editions, draft_id)
+
+
+def _decided(editions: list[Edition], draft_id: int) -> Edition:
+    """A milestone's draft that was announced: among the versions it stands as what it became."""
+    row = db.session.get(MilestoneDraft, draft_id) if editions[0].kind == "milestone" else None
+    became = next((one for one in editions if row and (one.name, one.version) == (row.milestone, row.version)), None)
+    if row is None or became is None:
         raise NotFound
-    return found
+    return replace(became, id=row.id, row=row, why=row.why, by_id=row.proposed_by_id, created_at=row.created_at)
 
 
 def newest(editions: list[Edition]) -> Edition:
