@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, Index, Select, Table, UniqueConstraint, bindparam, func, insert, select, update
+from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint, bindparam, func, insert, select, update
 
 from kernel import db
 from kernel.ledger import Account, Entry, LegRow, guard_rows
@@ -110,12 +110,12 @@ def written(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _legs() -> Select[Any]:
+def _legs() -> Any:
     rows = select(*LEG, *OWNER).join(Entry, Entry.id == LegRow.entry_id)
     return rows.join(Account, Account.id == LegRow.account_id)
 
 
-def _chains(owners: set[int]) -> Select[Any]:
+def _chains(owners: set[int]) -> Any:
     return select(Chain.account_id, Chain.length, Chain.head, Chain.blind).where(Chain.account_id.in_(owners))
 
 

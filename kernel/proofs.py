@@ -49,11 +49,12 @@ def accounts(owner: str, root: Root) -> list[Proven]:
     balance = select(func.sum(LegRow.amount)).where(*upto).correlate(Account).scalar_subquery()
     linked = (Link.account_id == Account.id, Link.leg_id <= root.leg_id)
     length = select(func.max(Link.sequence)).where(*linked).correlate(Account).scalar_subquery()
-    rows = select(Account.id, *OWNER, Chain.salt, Chain.blind, Chain.place, length, balance)
+    told = (Chain.salt, Chain.blind, Chain.place, length.label("length"), balance.label("balance"))
+    rows = select(Account.id.label("account_id"), *OWNER, *told)
     rows = rows.join(Chain, Chain.account_id == Account.id).where(Account.owner == owner)
-    found = [row for row in db.session.execute(rows.order_by(Account.id)) if row[7]]
+    found = [row for row in db.session.execute(rows.order_by(Account.id)) if row.length]
     tops = roots.branches(root.seal_id)
-    return [Proven(*row, path=_path(row[6], root, tops)) for row in found]
+    return [Proven(**row._mapping, path=_path(row.place, root, tops)) for row in found]
 
 
 def legs(proven: Proven, root: Root, after: int = 0) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, Select, func, select, text, update
+from sqlalchemy import CheckConstraint, func, select, text, update
 
 from kernel import chains, clock, db, roots
 from kernel.due import Due
@@ -93,7 +93,7 @@ def proceed(seal_id: int) -> datetime | None:
 
 
 @lru_cache(maxsize=1)
-def _stands() -> Select[Any]:
+def _stands() -> Any:
     """Built once a process, because an idle worker asks it again and again: how far the seals are, and what is not."""
     sealed = select(func.coalesce(func.max(Seal.leg_id), 0)).scalar_subquery()
     posted = select(Entry.at).join(LegRow, LegRow.entry_id == Entry.id).where(LegRow.id > sealed).limit(1)

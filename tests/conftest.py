@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import event
 
-from kernel import clock, db, house, seals
+from kernel import clock, db, house
 from kernel.config import Config
 from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments import connection
-from tests import emptying, memory
+from tests import emptying, memory, nights
 from tests.compiled import COMPILED, TEMPLATES, share_addresses
 from wsgi import create_app
 
@@ -71,21 +71,13 @@ def migrate(url: str) -> None:
     with app.app_context():
         if any((ROOT / "migrations" / "versions").glob("*.py")):
             upgrade()
-            _first_night()
+            nights.seal_the_first(MONDAY)
         else:  # while the house is being built
             with db.writing():
                 db.Model.metadata.create_all(db.sql.engine)
         for engine in db.sql.engines.values():
             engine.dispose()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _first_night() -> None:
-    """Seal what the migrations posted, as of the Sunday before all tests: none of them begins with a night to seal."""
-    with clock.frozen(MONDAY.replace(hour=0)), db.work():
-        seals.start(clock.now().date() - timedelta(days=1), clock.now())
-        seals.proceed(db.session.scalars(select(seals.Seal.id)).one())
-        db.session.execute(update(seals.Seal).values(due_at=None))
 
 
 @pytest.fixture(scope="session")
