@@ -92,6 +92,8 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/dues/members?state=paid"),
         Stop("/desk/dues/tiers", r"/desk/dues/tiers/\d+"),
         *map(Stop, ("/desk", "/desk/cells", "/desk/brands", "/desk/orders", "/desk/members/eve")),
+        *map(Stop, ("/desk/rules", "/desk/rules/like", "/desk/rules/caps", "/desk/milestones", "/desk/rules/engaged")),
+        Stop("/desk/rules", r"/desk/rules/[a-z-]+/drafts/\d+"),
         *map(Stop, ("/desk/points", "/desk/adjustments", "/desk/signals?show=decided")),
         Stop("/desk/signals", r"/desk/signals/\d+"),
         Stop("/desk/brands", r"/desk/brands/\d+"),

@@ -31,12 +31,12 @@ class WithdrawalForm(Form):
     why = Prose(_l("Why it is dropped"), least=5, most=500)
 
 
-@bp.get("/rules/<slug:name>/drafts/<id:draft_id>")
+@bp.get("/rules/<slug:rule_name>/drafts/<id:draft_id>")
 @login_required
-def draft(name: str, draft_id: int, form: Any = None, drop_form: Any = None) -> str:
+def draft(rule_name: str, draft_id: int, form: Any = None, drop_form: Any = None) -> str:
     """One draft: what it changes, what it would have done, and what may be done with it."""
     may_read()
-    found, history = _found(name, draft_id)
+    found, history = _found(rule_name, draft_id)
     simulation = simulations.latest(found.kind, found.id)
     named = names("milestone" if found.kind == "milestone" else "points")
     result = simulation.result if simulation is not None and simulation.finished_at else None
@@ -61,44 +61,44 @@ def draft(name: str, draft_id: int, form: Any = None, drop_form: Any = None) -> 
     )
 
 
-@bp.post("/rules/<slug:name>/drafts/<id:draft_id>/simulation", endpoint="simulate_draft")
+@bp.post("/rules/<slug:rule_name>/drafts/<id:draft_id>/simulation", endpoint="simulate_draft")
 @login_required
-def simulate_draft(name: str, draft_id: int) -> Any:
+def simulate_draft(rule_name: str, draft_id: int) -> Any:
     """Let the draft be tried out; the page shows how far it is."""
     operators_only()
-    found, _history = _found(name, draft_id)
+    found, _history = _found(rule_name, draft_id)
     simulations.ask(current_user, found.kind, found.id)
-    return redirect(url_for("desk_community.draft", name=name, draft_id=draft_id))
+    return redirect(url_for("desk_community.draft", rule_name=rule_name, draft_id=draft_id))
 
 
-@bp.post("/rules/<slug:name>/drafts/<id:draft_id>/adoption", endpoint="adopt_draft")
+@bp.post("/rules/<slug:rule_name>/drafts/<id:draft_id>/adoption", endpoint="adopt_draft")
 @login_required
-def adopt_draft(name: str, draft_id: int) -> Any:
+def adopt_draft(rule_name: str, draft_id: int) -> Any:
     """Let the draft hold from an instant on."""
     operators_only()
-    found, _history = _found(name, draft_id)
+    found, _history = _found(rule_name, draft_id)
     form = AdoptionForm()
-    form.check(lambda form: draft(name, draft_id, form=form))
+    form.check(lambda form: draft(rule_name, draft_id, form=form))
     drafts.adopt(current_user, found, form.why.data, form.holds_from.at)
     flash(_("Adopted. What was earned before keeps the version of its day."), "success")
-    return redirect(url_for("desk_community.rule", name=name))
+    return redirect(url_for("desk_community.rule", rule_name=rule_name))
 
 
-@bp.post("/rules/<slug:name>/drafts/<id:draft_id>/withdrawal", endpoint="withdraw_draft")
+@bp.post("/rules/<slug:rule_name>/drafts/<id:draft_id>/withdrawal", endpoint="withdraw_draft")
 @login_required
-def withdraw_draft(name: str, draft_id: int) -> Any:
+def withdraw_draft(rule_name: str, draft_id: int) -> Any:
     """Drop the draft."""
     operators_only()
-    found, _history = _found(name, draft_id)
+    found, _history = _found(rule_name, draft_id)
     form = WithdrawalForm()
-    form.check(lambda form: draft(name, draft_id, drop_form=form))
+    form.check(lambda form: draft(rule_name, draft_id, drop_form=form))
     drafts.withdraw(current_user, found, form.why.data)
     flash(_("The draft is dropped. It stays in the history."), "success")
-    return redirect(url_for("desk_community.rule", name=name))
+    return redirect(url_for("desk_community.rule", rule_name=rule_name))
 
 
-def _found(name: str, draft_id: int) -> tuple[Edition, list[Edition]]:
-    history = drafts.history(name.replace("-", "_"))
+def _found(rule_name: str, draft_id: int) -> tuple[Edition, list[Edition]]:
+    history = drafts.history(rule_name.replace("-", "_"))
     return drafts.get(history, draft_id), history
 
 

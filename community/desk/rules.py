@@ -82,12 +82,12 @@ def milestones() -> str:
     return render_template("desk/community/rules.html", cards=cards, milestones=True)
 
 
-@bp.get("/rules/<slug:name>")
+@bp.get("/rules/<slug:rule_name>")
 @login_required
-def rule(name: str, form: Any = None) -> str:
+def rule(rule_name: str, form: Any = None) -> str:
     """One rule: its sentence, its versions and drafts, and for operators the form of another draft."""
     may_read()
-    name = name.replace("-", "_")
+    name = rule_name.replace("-", "_")
     history = drafts.history(name)
     newest = drafts.newest(history)
     named = names(newest.kind)
@@ -101,18 +101,18 @@ def rule(name: str, form: Any = None) -> str:
     )
 
 
-@bp.post("/rules/<slug:name>/drafts", endpoint="draft_rule")
+@bp.post("/rules/<slug:rule_name>/drafts", endpoint="draft_rule")
 @login_required
-def draft_rule(name: str) -> Any:
+def draft_rule(rule_name: str) -> Any:
     """Write a draft with these numbers."""
     operators_only()
-    known = name.replace("-", "_")
+    known = rule_name.replace("-", "_")
     drafts.history(known)
     form = FORMS[drafts.kind_of(known)]()
-    form.check(lambda form: rule(name, form=form))
+    form.check(lambda form: rule(rule_name, form=form))
     draft_id = drafts.propose(current_user, known, form.why.data, form.numbers())
     flash(_("The draft is written. Nothing holds before it is adopted."), "success")
-    return redirect(url_for("desk_community.draft", name=slug(known), draft_id=draft_id))
+    return redirect(url_for("desk_community.draft", rule_name=slug(known), draft_id=draft_id))
 
 
 def may_read() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from community.earning import closes, gates, keeps, locks, losses, milestone_rules, milestones
+from community.earning import caps, closes, gates, keeps, locks, losses, milestone_rules, milestones, rules
 from community.earning.closes import Close
 from community.earning.gates import Hand
 from community.earning.holdings import Loss, Reached
 from community.earning.milestone_rules import FIRST, MilestoneRule, Rule
+from community.earning.rules import PointRule
 from community.joining import members
 from community.living import vouches, weeks
 from community.living.vouches import Vouch
@@ -168,7 +170,41 @@ def announce_it(operator: int) -> str:
     return "announced"
 
 
+# One draft of the caps, adopted three times; two drafts of one rule, adopted at once: only one follows the version.
+def a_draft() -> tuple[Any, ...]:
+    boss = builders.viewer(builders.operator())
+    return boss.id, [caps.propose(boss, "Fewer a day.", day=50)]
+
+
+def two_drafts() -> tuple[Any, ...]:
+    boss = builders.viewer(builders.operator())
+    return boss.id, [rules.propose(boss, "like", "Likes are worth more.", spendable=n) for n in (2, 3, 4)]
+
+
+def adopt_it(operator: int, drafts: list[int]) -> str:
+    verbs = caps if len(drafts) == 1 else rules
+    verbs.adopt(builders.viewer(operator), drafts[os.getpid() % len(drafts)], "Agreed.")
+    return "adopted"
+
+
+def followed_once(outcomes: list[Any]) -> str | None:
+    rows = count(PointRule, PointRule.name == "like", PointRule.state == "adopted")
+    return None if rows == 2 else f"{rows} versions: {outcomes}"
+
+
 RACES: dict[str, dict[str, Any]] = {
+    "one draft of the caps, adopted three times": {
+        "act": "milestones:adopt_it",
+        "prepare": a_draft,
+        "lost": exactly_one("adopted"),
+        "mutant_on": ("postgresql",),
+    },
+    "three drafts of one rule, adopted at once": {
+        "act": "milestones:adopt_it",
+        "prepare": two_drafts,
+        "lost": followed_once,
+        "mutant_on": ("postgresql",),
+    },
     "one week, closed three times": {
         "act": "milestones:close_it",
         "prepare": a_close_that_takes,

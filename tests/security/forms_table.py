@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from community.earning import milestone_rules
 from tests import people
 from tests.builders import INTRODUCTION, TEXT
 from tests.crowdfund import drafts, stage
@@ -132,10 +133,28 @@ def _decided(at: dict[str, Any]) -> dict[str, Form]:
         "overturn": ("operator", f"{zoe}/penalties/{at['penalty']}/overturning", why, ()),
         "adjust": ("operator", "/desk/adjustments", by_hand, ()),
         "top_up": ("operator", "/desk/points/budgets", budget, ("amount",)),
+        **_rules(at, why),
         "dismiss_signal": ("operator", f"{signal}/dismissal", why, ()),
         "answer_signal": ("operator", f"{signal}/answer", {"who": "all", **evidence}, ("points",)),
         "hide_post": ("steward", f"/desk/posts/{at['post']}/hiding", why, ()),
         "hide_comment": ("steward", f"/desk/comments/{at['comment']}/hiding", why, ()),
+    }
+
+
+def _rules(at: dict[str, Any], why: dict[str, str]) -> dict[str, Form]:
+    """What operators draft at the desk of rules."""
+    like = {"standing": "1", "spendable": "3", "delay_hours": "72", "issuer": "community", "capped": "yes", **why}
+    numbers = ("standing", "spendable", "delay_hours")
+    caps = {"day": "50", "week": "250", "first_day": "120", "first_week": "500", "giver_week": "3", "pair_week": "5",
+            "giver_days": "14", **why}  # fmt: skip
+    engaged = {**dict.fromkeys(milestone_rules.GAIN, "0"), "checkins": "2", "checkin_weeks": "4", "keep_weeks": "8"}
+    draft = f"/desk/rules/like/drafts/{at['draft']}"
+    return {
+        "draft_rule": ("operator", "/desk/rules/like/drafts", like, numbers),
+        "draft_caps": ("operator", "/desk/rules/caps/drafts", caps, tuple(caps)[:-1]),
+        "draft_milestone": ("operator", "/desk/rules/engaged/drafts", {**engaged, **why}, tuple(engaged)),
+        "adopt_draft": ("operator", f"{draft}/adoption", {"holds_from": "2026-12-01T10:00", **why}, ()),
+        "withdraw_draft": ("operator", f"{draft}/withdrawal", why, ()),
     }
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
-from community.earning import adjustments, envelopes, penalties, signals
+from community.earning import adjustments, envelopes, penalties, rules, signals
 from community.earning.adjustments import Adjustment
 from community.earning.penalties import Penalty
 from community.joining import members
@@ -88,7 +88,14 @@ def build() -> Town:
                       **_decided(zoe, who["steward"], who["operator"], post),
                       "wish": _wish(zoe),
                       "picture": builders.picture(zoe), "width": "480",
-                      "tier": tier, "offer": offer})  # fmt: skip
+                      "tier": tier, "offer": offer, "rule_name": "like", "draft": _draft()})  # fmt: skip
+
+
+def _draft() -> int:
+    """A draft of what a like is worth."""
+    boss = builders.viewer(builders.operator())
+    with builders.work():
+        return rules.propose(boss, "like", "To see what it does.", spendable=2)
 
 
 def _dispute(buyer: int) -> int:
