@@ -229,7 +229,7 @@ def _reduce(row: Payable, part: Part) -> None:
             moved("send", Payable.id == back_id, transfer_id=row.transfer_id)
         return
     whole = row.returned_gross_minor + part.gross_minor == row.gross_minor
-    returned = {
+    returned: dict[str, Any] = {
         "returned_gross_minor": Payable.returned_gross_minor + part.gross_minor,
         "returned_commission_minor": Payable.returned_commission_minor + part.commission_minor,
         "returned_tax_minor": Payable.returned_tax_minor + part.tax_minor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crowdfund.campaigns.rows import Campaign
 from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges.rows import Pledge
 from kernel import ledger
@@ -17,8 +18,8 @@ WHOLE_BP = 10_000
 def collected(pledge: Pledge) -> None:
     """Post a collected pledge, once a charge."""
     key = f"crowdfund-pledge:{pledge.id}:collected:{pledge.charge_id}"
-    ledger.post(_money(pledge), "crowdfund.pledge_collected", key, cause(pledge))
     campaign = campaign_of(pledge.campaign_id)
+    ledger.post(_money(pledge, campaign), "crowdfund.pledge_collected", key, cause(pledge))
     cut = commission(pledge.amount_minor, campaign.commission_bp)
     owed = Part(f"brand:{campaign.brand_id}", payable_cause(campaign.id), pledge.total_minor, cut, 0)
     assert pledge.charge_id is not None, "a collected pledge has its charge"
@@ -62,9 +63,9 @@ def commission(amount_minor: int, commission_bp: int) -> int:
     return (amount_minor * commission_bp + WHOLE_BP // 2) // WHOLE_BP
 
 
-def _money(pledge: Pledge) -> list[Leg]:
-    campaign, unit = campaign_of(pledge.campaign_id), pledge.currency
-    cut, owner = commission(pledge.amount_minor, campaign.commission_bp), f"brand:{campaign.brand_id}"
+def _money(pledge: Pledge, campaign: Campaign) -> list[Leg]:
+    unit, owner = pledge.currency, f"brand:{campaign.brand_id}"
+    cut = commission(pledge.amount_minor, campaign.commission_bp)
     return [
         Leg("gateway", "charges", unit, pledge.total_minor),
         Leg(owner, "pledges", unit, -(pledge.amount_minor - cut)),

@@ -75,17 +75,8 @@ def books_are_true() -> list[str]:
     back = back.join(Reversal, Reversal.transfer_id == Transfer.id)
     moved, back = moved.where(Transfer.state == "sent"), back.where(Reversal.state == "done")
     bank, gone, came = (_sums(rows.group_by(Payout.currency)) for rows in (by_bank, moved, back))
-    breaches = []
-    for owner, name, at in (
-        (BANK, ACCOUNT, lambda unit: bank.get(unit, 0)),
-        (*TRANSFERS, lambda u: _less(gone, came, u)),
-    ):
-        legs = select(Account.unit, func.sum(LegRow.amount)).join(LegRow, LegRow.account_id == Account.id)
-        booked = _sums(legs.where(Account.owner == owner, Account.name == name).group_by(Account.unit))
-        for unit in sorted(booked.keys() | bank.keys() | gone.keys()):
-            if -booked.get(unit, 0) != at(unit):
-                breaches.append(f"{owner} {name}: the ledger says {-booked.get(unit, 0)} {unit}, the rows {at(unit)}")
-    return breaches
+    left = {unit: gone.get(unit, 0) - came.get(unit, 0) for unit in gone.keys() | came.keys()}
+    return [*_booked((BANK, ACCOUNT), bank), *_booked(TRANSFERS, left)]
 
 
 def nothing_too_early() -> list[str]:
@@ -128,5 +119,11 @@ def _sums(rows: Any) -> dict[str, int]:
     return {unit: int(total) for unit, total in db.session.execute(rows)}
 
 
-def _less(gone: dict[str, int], came: dict[str, int], unit: str) -> int:
-    return gone.get(unit, 0) - came.get(unit, 0)
+def _booked(account: tuple[str, str], rows: dict[str, int]) -> list[str]:
+    legs = select(Account.unit, func.sum(LegRow.amount)).join(LegRow, LegRow.account_id == Account.id)
+    found = _sums(legs.where(Account.owner == account[0], Account.name == account[1]).group_by(Account.unit))
+    return [
+        f"{' '.join(account)}: the ledger says {-found.get(unit, 0)} {unit}, the rows {rows.get(unit, 0)}"
+        for unit in sorted(found.keys() | rows.keys())
+        if -found.get(unit, 0) != rows.get(unit, 0)
+    ]

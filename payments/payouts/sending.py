@@ -46,7 +46,7 @@ def approved(wish: Approval) -> None:
 
 def takes_four_eyes(payout: Payout) -> bool:
     """Whether a payout is above what one operator may send alone."""
-    return payout.total_minor > ALONE_UP_TO * 10 ** money.decimals(payout.currency)
+    return bool(payout.total_minor > ALONE_UP_TO * 10 ** money.decimals(payout.currency))
 
 
 def come_back(viewer: Viewer, number: str, why: str) -> None:

@@ -70,6 +70,10 @@ def test_an_operator_prepares_and_sends_and_the_brand_reads_where_it_comes_from(
     for there in (own, f"{own}/payouts", f"{own}/statement.csv"):
         assert bea.get(there).status_code == 404
         assert boss.get(there).status_code == 200
+    _read_and_returned(boss, dee, fill, own, at)
+
+
+def _read_and_returned(boss: Any, dee: Any, fill: Any, own: str, at: str) -> None:
     sheet = dee.get(f"{own}/statement.csv").get_data(as_text=True)
     assert f"Parcel,{goods.packed(goods.newest())[0].number}" in sheet
     assert "53.00,0.00,4.80," in sheet

@@ -19,7 +19,7 @@ def act() -> Act:
     return Act(_l("Payout"), sending.approved, _words, lambda said: f"/desk/payments/payouts/{said['number']}")
 
 
-def _words(said: dict[str, Any]) -> str:
+def _words(said: dict[str, Any]) -> Any:
     amount = money.formatted(said["total_minor"], said["currency"], str(get_locale() or "en"))
     if said["method"] == CONNECT:
         return _("Send %(amount)s to %(name)s by Stripe", amount=amount, name=said["name"])

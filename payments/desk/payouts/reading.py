@@ -46,7 +46,7 @@ def statement(name: str) -> str:
     stood = stood if stood in STANDINGS else ""
     period, row = _period(month), payees.find(payees.Payee.name == payee)
     rows = statements.causes(payee, stood or None, period, page)
-    chosen = {"name": name, "show": stood or None, "month": month if period else None}
+    chosen: dict[str, Any] = {"name": name, "show": stood or None, "month": month if period else None}
     return render_template(
         "desk/payments/statement.html",
         name=name,
