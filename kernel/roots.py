@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, func, insert, select
+from sqlalchemy import UniqueConstraint, func, insert, select
 
 from kernel import clock, db, merkle
 from kernel.chains import Chain, Link
@@ -33,7 +33,6 @@ class Root(db.Model):
     """What is published of a night: `hash` covers all the other columns but the instant, and the root before."""
 
     __tablename__ = "kernel_roots"
-    __table_args__ = (Index("ix_kernel_roots_by_day", "on_day"),)
 
     id: db.Mapped[int] = db.pk()
     number: db.Mapped[int] = db.mapped_column(unique=True)
