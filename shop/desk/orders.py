@@ -28,7 +28,9 @@ from shop.web.products import page_number
 class RefundForm(Form):
     """Why an order is given back, and what of it: everything that is left, or so much of each parcel."""
 
-    what = Choice(_l("What goes back"), choices=options((("whole", _l("All that is left")), ("parts", _l("A part")))))
+    how_much = Choice(
+        _l("What goes back"), choices=options((("whole", _l("All that is left")), ("parts", _l("A part"))))
+    )
     why = Prose(_l("Why"), least=5, most=500)
 
 
@@ -100,9 +102,9 @@ def refund(number: str) -> Any:
     form = refund_form(packed, left)()
     form.check(lambda form: order(number, form))
     typed = {parcel.number: form[f"of_{parcel.number}"].data or 0 for parcel in packed if left[parcel.id]}
-    chosen = typed if form.what.data == "parts" else None
+    chosen = typed if form.how_much.data == "parts" else None
     if chosen is None and any(typed.values()):  # nobody gives back all by having forgotten a choice
-        raise Invalid("shop.whole_or_parts", field="what")
+        raise Invalid("shop.whole_or_parts", field="how_much")
     if orders.refund(current_user, number, form.why.data, chosen, form.key.data):
         flash(_("The refund is on its way to Stripe."), "success")
     else:

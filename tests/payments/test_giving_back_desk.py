@@ -31,15 +31,15 @@ def test_a_part_of_an_order_goes_back_by_parcel(number, desk, fill, queries, tra
     page, (first, _second) = f"/desk/orders/{number}", packed(number)
     field = f"of_{first.number}"
     for typed, why, said in (
-        ({"what": "parts", field: ""}, "A scratch.", "Say how much goes back"),
-        ({"what": "parts", field: "99.00"}, "A scratch.", "From $0.00 to $53.00"),
-        ({"what": "whole", field: "5.00"}, "A scratch.", "You typed amounts"),
-        ({"what": "parts", field: "5.00"}, "", "This is needed"),
+        ({"how_much": "parts", field: ""}, "A scratch.", "Say how much goes back"),
+        ({"how_much": "parts", field: "99.00"}, "A scratch.", "From $0.00 to $53.00"),
+        ({"how_much": "whole", field: "5.00"}, "A scratch.", "You typed amounts"),
+        ({"how_much": "parts", field: "5.00"}, "", "This is needed"),
     ):
         answer = fill(desk, page, "refund", why=why, **typed)
         assert answer.status_code == 422
         assert said in answer.text
-    assert fill(desk, page, "refund", why="A scratch.", what="parts", **{field: "5.00"}).status_code == 303
+    assert fill(desk, page, "refund", why="A scratch.", how_much="parts", **{field: "5.00"}).status_code == 303
     travel(seconds=2)
     assert orders.parts.returned(row(number).id) == {first.id: 500}
     with queries() as seen:

@@ -108,7 +108,7 @@ def _desk(at: dict[str, Any]) -> dict[str, Form]:
         "refund": (
             "operator",
             f"/desk/orders/{at['order']}/refund",
-            {"what": "parts", f"of_{at['parcel']}": "1.00", "why": "It broke on the way."},
+            {"how_much": "parts", f"of_{at['parcel']}": "1.00", "why": "It broke on the way."},
             (),
         ),
         "give_back": (

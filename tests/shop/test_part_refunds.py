@@ -96,9 +96,24 @@ def test_never_more_than_is_left_of_a_parcel_and_one_click_once(ann: int, travel
     assert broken() == []
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cuts=st.lists(st.tuples(st.booleans(), st.integers(0, 999)), max_size=5))
+CUTS = st.lists(st.tuples(st.booleans(), st.integers(0, 999)), max_size=5)
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cuts=CUTS)
 def test_any_partition_is_one_whole_refund(cuts: list[tuple[bool, int]], ann: int, travel: Travel) -> None:
+    _divided(cuts, ann, travel)
+
+
+@pytest.mark.soak
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cuts=CUTS)
+def test_sixty_partitions_are_each_one_whole_refund(cuts: list[tuple[bool, int]], ann: int, travel: Travel) -> None:
+    _divided(cuts, ann, travel)
+
+
+def _divided(cuts: list[tuple[bool, int]], ann: int, travel: Travel) -> None:
+    """An order given back in such parts, and then the rest: nothing of it stands anywhere."""
     builders.points(ann, 900)
     _, number, _bowl, _tin = _two(ann)
     purse, order_id = purses.purse(ann) + 777, row(number).id
