@@ -32,6 +32,7 @@ def contribute(house: House) -> None:
         refunds,
         renewals,
         setups,
+        strays,
         subscription_invariants,
         subscriptions,
     )
@@ -59,6 +60,7 @@ def contribute(house: House) -> None:
         Chore("reconciliation", reconciliation.Run, reconciliation.proceed),
     ]
     house.tickers.append(reconciliation.hourly())
+    house.demo["payments"] = strays.story
     house.commands.append(reconcile)
     house.invariants.update(invariants.invariants() | reconciliation.invariants())
     house.invariants.update(subscription_invariants.invariants())
