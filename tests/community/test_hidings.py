@@ -122,6 +122,23 @@ def test_a_hidden_comment_counts_no_more_and_a_restored_one_does(town):
     sound()
 
 
+def test_a_check_in_and_an_introduction_take_along_what_they_earned(app, travel):
+    ann, steward = builders.member("Ann Adams"), builders.steward()
+    read = builders.checkin(ann)
+    introduced = db.session.scalars(select(Post.number).where(Post.author_id == ann, Post.kind == "introduction")).one()
+    travel(days=4)
+    assert points.purse(ann) == 60
+    for number, left in ((read, 50), (introduced, 0)):
+        hide(steward, number)
+        builders.drain()
+        assert (points.purse(ann), points.standing(ann)) == (left, left)
+    for number, left in ((introduced, 50), (read, 60)):
+        restore(steward, number)
+        builders.drain()
+        assert (points.purse(ann), points.standing(ann)) == (left, left)
+    sound()
+
+
 def test_only_who_decides_hides_never_their_own_and_with_a_reason(town):
     ann, ben, steward, number = town
     for viewer in (builders.viewer(ann), builders.viewer(ben)):
