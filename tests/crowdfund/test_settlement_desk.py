@@ -93,7 +93,9 @@ def test_only_an_operator_calls_off_and_only_the_brand_says_that_all_is_sent(sig
     assert dee.post(at(kiln, "cancellation"), data={**token["dee"], "why": "I am tired of it."}).status_code == 404
     assert ola.post(at(kiln, "fulfilment"), data=token["ola"]).status_code == 404
     assert bea.post(at(kiln, "fulfilment"), data=token["ola"]).status_code == 400
-    assert "Is paid out" in text(dee.get(at(kiln)))
+    page = text(dee.get(at(kiln)))
+    assert "Is owed from" in page
+    assert "For the brand, less the commission" in page
     assert dee.post(at(kiln, "fulfilment"), data=token["dee"]).status_code == 303
     builders.drain()
     assert stage.row_of(kiln).state == "fulfilled"
