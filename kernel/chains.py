@@ -18,7 +18,7 @@ from kernel.ledger import Account, Entry, LegRow, guard_rows
 from kernel.merkle import digest
 
 FORMAT = "ninefold-chain-1"
-BATCH = 250  # so that one item of the worker stays short
+BATCH = 100  # so that one item of the worker writes for about 10 ms
 
 
 class Chain(db.Model):
