@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from community import viewers
 from community.demo_people import ANN, OLA, OTHERS, SOL, Cast
@@ -45,7 +46,7 @@ def _ask(stage: Stage, trial_days: int) -> None:
         gives = "Everything there is: your cell, the talks, the shop and the campaigns."
         tiers.make(ola, "Member", gives, 1, (1200, 12000))
         tiers.make(ola, "Patron", "The same, and you carry a seat for somebody who cannot.", 2, (3000, 30000))
-        words = {"percent": 25, "amount_minor": 0, "months": 0, "tier_id": None}
+        words: dict[str, Any] = {"percent": 25, "amount_minor": 0, "months": 0, "tier_id": None}
         offers.make(ola, CODE, **words, valid_until=until, uses_most=20)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,13 +15,27 @@ from wtforms import BooleanField
 
 from community.desk import bp
 from community.joining import members as people
-from community.joining.dues import FULL_ACCESS, giving, reading, settings, tiers
+from community.joining.dues import (
+    FULL_ACCESS,
+    PURPOSE,
+    Dues,
+    clocks,
+    giving,
+    invariants,
+    paying,
+    prices,
+    reading,
+    settings,
+    tally,
+    tiers,
+)
 from kernel import tallies
 from kernel.errors import Invalid, NotFound
 from kernel.forms import Form, Line, Moment, Prose, Whole
-from kernel.house import Waiting
+from kernel.house import DeskItem, House, Waiting
 from kernel.viewer import Viewer
 from kernel.web import tables
+from kernel.worker import Chore
 
 STATES = {
     "paid": (_l("Paid"), "done"),
@@ -135,7 +151,7 @@ def complimentary(form: Any = None, end_form: Any = None) -> str:
     operators_only()
     rows = giving.standing()
     return render_template(
-        "desk/community/dues_complimentary.html",
+        "desk/community/complimentary.html",
         rows=rows,
         givers=people.people(gift.by_id for gift, _member in rows),
         form=form or GiftForm(formdata=None),
@@ -179,6 +195,22 @@ def waiting(viewer: Viewer) -> list[Waiting]:
     words = ngettext("%(num)d more reads along", "%(num)d more read along", closed) if closed else _("A week each")
     url = url_for("desk_community.dues_members", state="past_due")
     return [Waiting(late, _("Members past due"), words, url, _("See them"))]
+
+
+def contribute(house: House) -> None:
+    """Bring dues, their pages and their clocks into the house."""
+    from community.desk import tiers as desk_tiers  # noqa: F401 - importing pages adds their routes
+    from community.web import dues as own
+
+    house.purposes[PURPOSE] = replace(paying.charged(), label=_l("Dues"), desk_page=people.desk_page)
+    house.subscription_purposes[PURPOSE] = paying.purpose()
+    house.chores += [Chore("dues", Dues, clocks.meet), Chore("prices", prices.Price, prices.close_at_stripe)]
+    house.invariants.update(invariants.invariants())
+    house.tallies |= {f"dues_{state}": partial(tally, state) for state in ("past_due", "read_only")}
+    house.today.append(waiting)
+    house.needs.append(own.need)
+    at_work = DeskItem(_l("Community"), "coins", _l("Dues"), "desk_community.dues", 14, lambda v: v.has("operator"))
+    house.desk.append(at_work)
 
 
 def operators_only() -> None:

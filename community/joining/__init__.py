@@ -18,16 +18,11 @@ from kernel.worker import Chore
 
 def contribute(house: House) -> None:
     """Bring accounts, the way in and the desk's part of it into the house."""
-    from community.desk import applications as queue  # noqa: F401
-    from community.desk import approvals as _approvals  # noqa: F401
-    from community.desk import brands as _brands  # noqa: F401
-    from community.desk import cells, members  # noqa: F401 - importing pages adds their routes
+    from community.desk import dues as desk_dues
     from community.joining import (
         accounts,
         applications,
-        brands,
         deadlines,
-        dues,
         fees,
         invariants,
         operators,
@@ -35,31 +30,42 @@ def contribute(house: House) -> None:
         proofs,
         roles,
     )
-    from community.joining import members as people
-    from community.web import accounts as doors  # noqa: F401
-    from community.web import applications as way  # noqa: F401
-    from community.web import covenants, introductions  # noqa: F401
-    from community.web import fees as paying  # noqa: F401
-    from community.web import members as profiles  # noqa: F401
     from community.web.sentences_joining import SENTENCES
 
+    _pages()
     accounts.configure(house.config.timezone)
     proofs.configure(house.config.secret_key)
     house.say(SENTENCES)
-    seen = {"label": _l("Joining fee"), "desk_page": fees.desk_page, "cause": fees.cause}
-    house.purposes[fees.PURPOSE] = replace(fees.purpose(), **seen)
-    house.payers = people.names
+    _introduce(house)
     house.chores.append(Chore("applications", applications.Application, deadlines.meet))
     house.invariants.update(invariants.invariants())
-    dues.contribute(house)
+    desk_dues.contribute(house)
     house.pictures[portraits.PURPOSE] = portraits.may_see
     house.commands.append(operators.operator)
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
     house.operators = roles.operators
-    house.payees["brand"] = PayeeKind("brand_admin", brands.names, brands.people)
     house.tallies["kernel_approvals"] = approvals.tally
     house.today += [_waiting, _wished]
     house.desk.extend(_desk())
+
+
+def _pages() -> None:
+    """Importing pages adds their routes."""
+    from community.desk import applications as _applications  # noqa: F401
+    from community.desk import approvals as _approvals  # noqa: F401
+    from community.desk import brands, cells, members  # noqa: F401
+    from community.web import accounts, applications, covenants, fees, introductions  # noqa: F401
+    from community.web import members as profiles  # noqa: F401
+
+
+def _introduce(house: House) -> None:
+    """Let payments know who pays here and who is paid, and what the joining fee is."""
+    from community.joining import brands, fees, members
+
+    seen = {"label": _l("Joining fee"), "desk_page": fees.desk_page, "cause": fees.cause}
+    house.purposes[fees.PURPOSE] = replace(fees.purpose(), **seen)
+    house.payers = members.names
+    house.payees["brand"] = PayeeKind("brand_admin", brands.names, brands.people)
 
 
 def _desk() -> list[DeskItem]:

@@ -94,7 +94,7 @@ def change_of_dues(form: Any = None) -> Any:
     quote = changing.quote(viewer, int(asked))
     own = reading.mine(viewer.id)
     made = ConfirmForm(formdata=None, price=asked, at=str(int(quote.at.timestamp())))
-    return render_template("community/dues_change.html", quote=quote, own=own, form=made, refused=form)
+    return render_template("community/change_of_dues.html", quote=quote, own=own, form=made, refused=form)
 
 
 @bp.post("/account/dues/change", endpoint="change_dues")

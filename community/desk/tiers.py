@@ -57,7 +57,7 @@ class OfferForm(Form):
 def all_tiers(form: Any = None) -> str:
     """All tiers in order, and the form for another."""
     operators_only()
-    return render_template("desk/community/dues_tiers.html", rows=tiers.every(), form=form or TierForm(formdata=None))
+    return render_template("desk/community/tiers.html", rows=tiers.every(), form=form or TierForm(formdata=None))
 
 
 @bp.post("/dues/tiers", endpoint="make_tier")
@@ -84,7 +84,7 @@ def tier(tier_id: int, form: Any = None) -> str:
     words = {"name": found.tier.name, "gives": found.tier.gives, "place": found.tier.place}
     prices = {"month": found.month.amount_minor, "year": found.year.amount_minor}
     made = form or TierForm(formdata=None, **words, **prices)
-    return render_template("desk/community/dues_tier.html", one=found, form=made)
+    return render_template("desk/community/tier.html", one=found, form=made)
 
 
 @bp.post("/dues/tiers/<id:tier_id>", endpoint="change_tier")
@@ -129,7 +129,7 @@ def all_offers(form: Any = None) -> str:
     every = tiers.every()
     made = (form or OfferForm(formdata=None)).offer(every)
     names = {one.tier.id: one.tier.name for one in every}
-    return render_template("desk/community/dues_offers.html", rows=offers.every(), names=names, form=made)
+    return render_template("desk/community/offers.html", rows=offers.every(), names=names, form=made)
 
 
 @bp.post("/dues/offers", endpoint="make_offer")
