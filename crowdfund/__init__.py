@@ -18,8 +18,8 @@ def contribute(house: House) -> None:
     from crowdfund.desk import settlement as settling
     from crowdfund.desk.campaigns import reviewing
     from crowdfund.invariants import invariants
-    from crowdfund.pledges import disputing, making, paying, sweeping
     from crowdfund.pledges import following as followed
+    from crowdfund.pledges import sweeping
     from crowdfund.web import bp
     from crowdfund.web.cards import landing
     from crowdfund.web.pledges import following
@@ -36,6 +36,22 @@ def contribute(house: House) -> None:
     house.counters["errored_pledges"] = followed.errored_count_of
     house.needs.append(following.need)
     house.pictures[pictures.PURPOSE] = pictures.may_see
+    _tell_payments(house)
+    house.chores += [
+        Chore("campaigns", campaigns.Campaign, settlement.sweep),
+        Chore("pledges", pledges.Pledge, sweeping.sweep),
+        Chore("campaign_updates", updates.Update, updates.tell),
+    ]
+    house.invariants.update(invariants())
+    house.causes[causes.TABLE] = CauseKind(_l("Campaign"), causes.find)
+    house.demo["crowdfund"] = story
+
+
+def _tell_payments(house: House) -> None:
+    """Let payments know what a pledge is, and who hears of its money and its card."""
+    from crowdfund import pledges
+    from crowdfund.pledges import disputing, making, paying
+
     house.purposes[pledges.PURPOSE] = Purpose(
         pledges.PURPOSE,
         paying.paid,
@@ -54,14 +70,6 @@ def contribute(house: House) -> None:
     house.card_purposes[pledges.PURPOSE] = CardPurpose(
         pledges.PURPOSE, making.card_saved, making.card_lapsed, pledges.page_of
     )
-    house.chores += [
-        Chore("campaigns", campaigns.Campaign, settlement.sweep),
-        Chore("pledges", pledges.Pledge, sweeping.sweep),
-        Chore("campaign_updates", updates.Update, updates.tell),
-    ]
-    house.invariants.update(invariants())
-    house.causes[causes.TABLE] = CauseKind(_l("Campaign"), causes.find)
-    house.demo["crowdfund"] = story
 
 
 def _desk_items() -> list[DeskItem]:

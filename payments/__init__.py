@@ -50,7 +50,21 @@ def contribute(house: House) -> None:
     house.gateway_hosts = lambda: gateway.hosts
     house.exempt.append(bp)
     house.say(SENTENCES)
-    house.chores += [
+    house.chores += _chores()
+    house.tickers.append(reconciliation.hourly())
+    house.demo["payments"] = strays.story
+    house.commands.append(reconcile)
+    house.invariants.update(invariants.invariants() | reconciliation.invariants())
+    house.invariants.update(subscription_invariants.invariants())
+    contribute_desk(house)
+    payouts.contribute(house)
+
+
+def _chores() -> list[Chore]:
+    """What the worker does for payments."""
+    from payments import attempts, charges, checkouts, notices, reconciliation, refunds, renewals, setups, subscriptions
+
+    return [
         Chore("notices", notices.Notice, notices.handle),
         Chore("charges", charges.Charge, checkouts.look),
         Chore("refunds", refunds.Refund, refunds.send),
@@ -59,10 +73,3 @@ def contribute(house: House) -> None:
         Chore("subscriptions", subscriptions.Subscription, renewals.look),
         Chore("reconciliation", reconciliation.Run, reconciliation.proceed),
     ]
-    house.tickers.append(reconciliation.hourly())
-    house.demo["payments"] = strays.story
-    house.commands.append(reconcile)
-    house.invariants.update(invariants.invariants() | reconciliation.invariants())
-    house.invariants.update(subscription_invariants.invariants())
-    contribute_desk(house)
-    payouts.contribute(house)

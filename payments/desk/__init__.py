@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
@@ -13,7 +15,14 @@ bp = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
 from payments.desk import charges, disputes, journal, notices, reconciliation, refunding, refunds  # noqa: E402, F401 - routes hang on the blueprint
 
 HEAD = _l("Money")
-CHARGE = ("desk_payments.charge", "desk_payments.refund")
+RAIL: tuple[tuple[str, Any, str, int, tuple[str, ...]], ...] = (
+    ("coins", _l("Charges"), "charges", 50, ("desk_payments.charge", "desk_payments.refund")),
+    ("undo-2", _l("Refunds"), "refunds", 51, ()),
+    ("circle-alert", _l("Disputes"), "disputes", 52, ("desk_payments.dispute",)),
+    ("scale", _l("Reconciliation"), "reconciliation", 57, ("desk_payments.finding",)),
+    ("inbox", _l("Notices"), "notices", 58, ()),
+    ("scroll-text", _l("Journal"), "journal", 59, ("desk_payments.books", "desk_payments.accounts")),
+)
 SENTENCES = {"payments.not_parked": _l("This is not parked any more: somebody let it go on, or it was done.")}
 
 
@@ -31,36 +40,8 @@ def contribute(house: House) -> None:
     house.today += [disputes.waiting, today.waiting, reconciliation.waiting]
     house.acts[giving.ACT] = refunding.act()
     house.desk += [
-        DeskItem(HEAD, "coins", _l("Charges"), "desk_payments.charges", 50, _is_operator, CHARGE),
-        DeskItem(HEAD, "undo-2", _l("Refunds"), "desk_payments.refunds", 51, _is_operator),
-        DeskItem(
-            HEAD,
-            "circle-alert",
-            _l("Disputes"),
-            "desk_payments.disputes",
-            52,
-            _is_operator,
-            ("desk_payments.dispute",),
-        ),
-        DeskItem(
-            HEAD,
-            "scale",
-            _l("Reconciliation"),
-            "desk_payments.reconciliation",
-            57,
-            _is_operator,
-            ("desk_payments.finding",),
-        ),
-        DeskItem(HEAD, "inbox", _l("Notices"), "desk_payments.notices", 58, _is_operator),
-        DeskItem(
-            HEAD,
-            "scroll-text",
-            _l("Journal"),
-            "desk_payments.journal",
-            59,
-            _is_operator,
-            ("desk_payments.books", "desk_payments.accounts"),
-        ),
+        DeskItem(HEAD, icon, label, f"desk_payments.{name}", order, _is_operator, also)
+        for icon, label, name, order, also in RAIL
     ]
 
 

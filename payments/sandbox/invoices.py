@@ -20,6 +20,25 @@ WORDS = {
     "subscription_update": "Subscription update",
 }
 
+NEW: Json = {  # what every draft begins with
+    "object": KIND,
+    "amount_overpaid": 0,
+    "amount_paid": 0,
+    "attempt_count": 0,
+    "attempted": False,
+    "auto_advance": True,
+    "collection_method": "charge_automatically",
+    "default_payment_method": None,
+    "description": None,
+    "due_date": None,
+    "effective_at": None,
+    "hosted_invoice_url": None,
+    "livemode": False,
+    "number": None,
+    "status": "draft",
+    "_intent": None,
+}
+
 
 def line(turn: Turn, subscription: Json, price: Json, period: tuple[int, int], **figures: Any) -> Json:
     """A row for a price and a time; `figures` are its subtotal, what a discount takes off, and whether it prorates."""
@@ -77,47 +96,30 @@ def draft(turn: Turn, subscription: Json, reason: str, rows: list[Json], prorati
         "subscription": subscription["id"],
         "subscription_proration_date": proration_date,
     }
+    sums = {"subtotal": subtotal, "total": total, "total_discount_amounts": discounts}
     return {
+        **NEW | sums,
         "id": invoice_id,
-        "object": KIND,
         "amount_due": due,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
         "amount_remaining": due,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": True,
         "automatically_finalizes_at": turn.now + DRAFT_S,
         "billing_reason": reason,
-        "collection_method": "charge_automatically",
         "created": turn.now,
         "currency": subscription["currency"],
         "customer": customer["id"],
         "customer_email": customer["email"],
         "customer_name": customer["name"],
-        "default_payment_method": None,
-        "description": None,
         "discounts": sorted({part["discount"] for part in discounts}),
-        "due_date": None,
-        "effective_at": None,
         "ending_balance": balance,
-        "hosted_invoice_url": None,
         "lines": {"object": "list", "data": rows, "has_more": False, "url": f"/v1/invoices/{invoice_id}/lines"},
-        "livemode": False,
         "metadata": {},
         "next_payment_attempt": turn.now + DRAFT_S,
-        "number": None,
         "parent": {"type": "subscription_details", "quote_details": None, "subscription_details": details},
         "period_end": turn.now,
         "period_start": turn.now,
         "starting_balance": customer.get("balance", 0),
-        "status": "draft",
         "status_transitions": dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
-        "subtotal": subtotal,
-        "total": total,
-        "total_discount_amounts": discounts,
         "_due_at": turn.now + DRAFT_S,
-        "_intent": None,
     }
 
 

@@ -11,6 +11,18 @@ Json = dict[str, Any]
 KIND = "subscription"
 ENDED = ("canceled", "incomplete_expired")
 DAY_S = 24 * 3600
+NEW: Json = {  # what every subscription begins with
+    "object": KIND,
+    "cancel_at": None,
+    "cancel_at_period_end": False,
+    "canceled_at": None,
+    "collection_method": "charge_automatically",
+    "description": None,
+    "ended_at": None,
+    "latest_invoice": None,
+    "livemode": False,
+    "_billed": 0,  # what the running period cost after discounts: a change of price gives back its share
+}
 
 
 def begin(turn: Turn, offer: Json, customer_id: str, method_id: str) -> Json:
@@ -18,14 +30,42 @@ def begin(turn: Turn, offer: Json, customer_id: str, method_id: str) -> Json:
     price: Json = offer["price"]
     trial_end = turn.now + offer["trial_days"] * DAY_S if offer["trial_days"] else None
     anchor = trial_end or turn.now
+    ends = trial_end or periods.after(anchor, price["recurring"]["interval"], turn.now)
     subscription_id = fresh_id("sub")
     discount = coupons.redeemed(turn, offer["coupon"]) if offer["coupon"] else None
-    item: Json = {
+    item, url = _item(turn, subscription_id, price, ends), f"/v1/subscription_items?subscription={subscription_id}"
+    subscription = {
+        "id": subscription_id,
+        **NEW,
+        "billing_cycle_anchor": anchor,
+        "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "included"}, "updated_at": None},
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+        "created": turn.now,
+        "currency": price["currency"],
+        "customer": customer_id,
+        "default_payment_method": method_id,
+        "discounts": [discount["id"]] if discount else [],
+        "items": {"object": "list", "data": [item], "has_more": False, "url": url},
+        "metadata": offer["metadata"],
+        "start_date": turn.now,
+        "status": "trialing" if trial_end else "incomplete",
+        "trial_end": trial_end,
+        "trial_start": turn.now if trial_end else None,
+        "_discount": discount,
+        "_due_at": ends,
+    }
+    turn.rows.put(subscription)
+    events.emit(turn, "customer.subscription.created", subscription)
+    return subscription
+
+
+def _item(turn: Turn, subscription_id: str, price: Json, ends: int) -> Json:
+    return {
         "id": fresh_id("si"),
         "object": "subscription_item",
         "created": turn.now,
         "current_period_start": turn.now,
-        "current_period_end": trial_end or periods.after(anchor, price["recurring"]["interval"], turn.now),
+        "current_period_end": ends,
         "discounts": [],
         "metadata": {},
         "price": price,
@@ -33,43 +73,6 @@ def begin(turn: Turn, offer: Json, customer_id: str, method_id: str) -> Json:
         "subscription": subscription_id,
         "tax_rates": [],
     }
-    subscription = {
-        "id": subscription_id,
-        "object": KIND,
-        "billing_cycle_anchor": anchor,
-        "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "included"}, "updated_at": None},
-        "cancel_at": None,
-        "cancel_at_period_end": False,
-        "canceled_at": None,
-        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
-        "collection_method": "charge_automatically",
-        "created": turn.now,
-        "currency": price["currency"],
-        "customer": customer_id,
-        "default_payment_method": method_id,
-        "description": None,
-        "discounts": [discount["id"]] if discount else [],
-        "ended_at": None,
-        "items": {
-            "object": "list",
-            "data": [item],
-            "has_more": False,
-            "url": f"/v1/subscription_items?subscription={subscription_id}",
-        },
-        "latest_invoice": None,
-        "livemode": False,
-        "metadata": offer["metadata"],
-        "start_date": turn.now,
-        "status": "trialing" if trial_end else "incomplete",
-        "trial_end": trial_end,
-        "trial_start": turn.now if trial_end else None,
-        "_discount": discount,
-        "_billed": 0,  # what the running period cost after discounts: a change of price gives back its share
-        "_due_at": item["current_period_end"],
-    }
-    turn.rows.put(subscription)
-    events.emit(turn, "customer.subscription.created", subscription)
-    return subscription
 
 
 def item(subscription: Json) -> Json:
