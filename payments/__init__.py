@@ -36,11 +36,11 @@ def contribute(house: House) -> None:
         subscription_invariants,
         subscriptions,
     )
-    from payments.commands import reconcile
     from payments.connection import connect
     from payments.desk import contribute as contribute_desk
     from payments.desk import payouts
     from payments.web import bp
+    from payments.web.reconciliation import reconcile
 
     gateway = connect(house)
     charges.configure(house.config.currency, house.purposes)

@@ -2,77 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from kernel import clock, db
+from kernel import db
 from kernel.audits import Audit
 from kernel.errors import Conflict, NotFound
-from payments import captures, charges, checkouts, connection, reconciliation, refunds
+from payments import captures, charges, connection, reconciliation, refunds
 from payments.charges import Charge
-from payments.gateway import Line
-from payments.reconciliation import Finding, Run
 from payments.sandbox import Sandbox
 from tests import builders
 from tests.payments.owners import Owner, ask, begin, enrolled, pay, saved, sound, state
+from tests.payments.reconciling import elsewhere, found_now, later, lose_notices, open_findings, reconciled
 
 
 @pytest.fixture
 def owner(app: Flask) -> Owner:
     return enrolled()
-
-
-def later(**by: float) -> None:
-    clock.freeze(clock.now() + timedelta(**by))
-
-
-def lose_notices(sandbox: Sandbox) -> None:
-    """From now on nothing that Stripe tells arrives."""
-    sandbox.notice_url = "http://127.0.0.1/nowhere"
-
-
-def reconciled(cause: str = "person") -> Run:
-    """Everything that happened is old enough; a run, and what it asked the inbox to do."""
-    later(minutes=6)
-    with db.work():
-        reconciliation.ask(cause)
-    builders.drain()
-    later(minutes=2)
-    builders.drain()
-    db.session.rollback()
-    return reconciliation.latest(1)[0]
-
-
-def found_now() -> list[Finding]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Finding).where(Finding.state == "open").order_by(Finding.id)))
-
-
-def open_findings() -> list[tuple[str, int | None, int | None, str]]:
-    return [(f.kind, f.theirs_minor, f.ours_minor, f.currency) for f in found_now()]
-
-
-def elsewhere(sandbox: Sandbox, currency: str = "USD", amount: int = 5000, **metadata: str) -> str:
-    """A payment made on a page that we did not open; the intent."""
-    with db.outside():
-        session = connection.gateway.open_session(
-            key=f"elsewhere-{currency}-{metadata}",
-            customer_id="",
-            email="eve@ninefold.test",
-            lines=[Line("Something", amount)],
-            currency=currency,
-            success_url="http://shop.test/paid",
-            cancel_url="http://shop.test/back",
-            expires_at=clock.now() + timedelta(hours=1),
-            metadata=metadata,
-            locale="en",
-        )
-        sandbox.pay(session.id)
-        return connection.gateway.session(session.id).intent_id or ""
 
 
 @pytest.mark.db
@@ -247,101 +196,3 @@ def test_refunds_and_disputes_that_stand_elsewhere_are_found(owner: Owner, sandb
     reconciled()
     assert ("other_refunds", 1000, 900, "USD") in open_findings()
     assert "decided, 0 lost" in owner.heard
-
-
-def test_a_run_takes_up_where_the_list_of_events_was_left_and_goes_back_thirty_days_once_a_day(
-    owner: Owner,
-) -> None:
-    first = reconciled("hour")
-    assert first.asked_at - first.since == first.asked_at - first.notices_since == timedelta(days=30)
-    second = reconciled("hour")
-    assert second.asked_at - second.since == timedelta(days=3)
-    assert first.asked_at - timedelta(hours=2) < second.notices_since < first.asked_at
-    later(days=1)
-    assert (third := reconciled("hour")).asked_at - third.since == timedelta(days=30)
-
-
-def test_an_open_page_is_looked_at_though_its_own_looks_are_over(owner: Owner, sandbox: Sandbox) -> None:
-    charge_id = ask(minutes=None)
-    with db.work():
-        checkouts.url(charge_id)
-    later(minutes=11)
-    builders.drain()
-    lose_notices(sandbox)
-    session_id = charges.get(charge_id).session_id or ""
-    with db.outside():
-        sandbox.pay(session_id)
-        with sandbox.file.writing() as rows:
-            rows.change("DELETE FROM objects WHERE kind IN ('event', 'charge')")  # nothing else would tell
-    with db.work():
-        reconciliation.ask("hour")
-    builders.drain()
-    assert state(charge_id) == "paid"
-
-
-def test_a_run_goes_on_after_the_page_that_was_kept_last(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(5):
-        charge_id = ask(number, minutes=None)
-        pay(charge_id)
-    builders.drain()
-    later(minutes=6)
-    monkeypatch.setattr("payments.reconciliation.phases.PAGE", 2)
-    monkeypatch.setattr("payments.reconciliation.runs.PAGE", 2)
-    monkeypatch.setattr("payments.reconciliation.runs.SLICE_S", 0)  # one page a slice
-    with db.work():
-        run_id = reconciliation.ask("hour")
-    with db.work():
-        assert reconciliation.ask("person", 9) == run_id
-    builders.drain()
-    run = reconciliation.latest(1)[0]
-    assert (run.state, run.charges_count, run.matched_count, run.sums["USD"]["captured"]) == ("done", 5, 5, 49500)
-
-
-def test_the_hour_is_asked_for_once_and_only_by_a_clock_that_runs(app: Flask) -> None:
-    tick, again = reconciliation.hourly(), reconciliation.hourly()
-    at = clock.now()
-    assert tick.next_due() is None
-    tick.tick(at)
-    db.session.rollback()
-    assert reconciliation.latest() == []
-    clock.freeze(None)
-    try:
-        for ticker in (tick, again, tick):
-            ticker.tick(at)
-        with db.work():
-            reconciliation.proceed(reconciliation.latest(1)[0].id)
-        tick.tick(at + timedelta(minutes=59))
-        tick.tick(at + timedelta(hours=1))
-    finally:
-        clock.freeze(at)
-    db.session.rollback()
-    assert [run.slot for run in reconciliation.latest()] == ["2026-11-23T10", "2026-11-23T09"]
-
-
-def test_the_command_says_what_it_found(owner: Owner, sandbox: Sandbox, app: Flask) -> None:
-    charge_id = ask(minutes=None)
-    pay(charge_id)
-    builders.drain()
-    later(minutes=6)
-    runner = app.test_cli_runner()
-    said = runner.invoke(args=["reconcile"])
-    assert (said.exit_code, "1 charges, 1 of them ours" in said.output) == (0, True)
-    assert "captured 9900 USD" in said.output
-    elsewhere(sandbox)
-    later(minutes=6)
-    said = runner.invoke(args=["reconcile"])
-    assert (said.exit_code, "1 findings wait to be explained." in said.output) == (1, True)
-
-
-def test_silence_at_the_provider_is_waited_for(owner: Owner, sandbox: Sandbox) -> None:
-    charge_id = ask(minutes=None)
-    pay(charge_id)
-    builders.drain()
-    sandbox.fail_next("500", "GET /v1/charges")
-    sandbox.fail_next("timeout_before", "GET /v1/events")
-    run = reconciled()
-    later(minutes=10)
-    builders.drain()
-    db.session.rollback()
-    run = db.session.get_one(Run, run.id, populate_existing=True)
-    assert (run.state, run.matched_count) == ("done", 1)

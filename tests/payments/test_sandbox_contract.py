@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import stripe
-from stripe._object_classes import get_object_class
 
 from payments import stripe_gateway
 from payments.sandbox.gate.operations import find, operations
@@ -24,6 +23,7 @@ GOOD = {
 }
 SETUP = {"mode": "setup", "success_url": "http://shop.test/saved", "customer": "cus_1", "currency": "usd"}
 PRICE = {"currency": "usd", "unit_amount": 9900, "product_data": {"name": "Fee"}}
+DATA = "line_items[0][price_data]"
 
 
 def item(**changes):
@@ -51,26 +51,14 @@ REFUSED = [
     ("post", SESSIONS, {**GOOD, **item(quantity="")}, "parameter_invalid_empty", "line_items[0][quantity]"),
     ("post", SESSIONS, {**GOOD, **item(quantity="\uff11")}, "parameter_invalid_integer", "line_items[0][quantity]"),
     ("post", SESSIONS, {**GOOD, **without("currency")}, "parameter_missing", "line_items[0][price_data][currency]"),
-    (
-        "post",
-        SESSIONS,
-        {**GOOD, **without("unit_amount")},
-        "parameter_missing",
-        "line_items[0][price_data][unit_amount]",
-    ),
+    ("post", SESSIONS, {**GOOD, **without("unit_amount")}, "parameter_missing", f"{DATA}[unit_amount]"),
     ("post", SESSIONS, {**GOOD, **without("product_data")}, "parameter_missing", "line_items[0][price_data][product]"),
     (
         *("post", SESSIONS, {**GOOD, **price(product_data={"description": "x"})}),
         *("parameter_missing", "line_items[0][price_data][product_data][name]"),
     ),
-    (
-        *("post", SESSIONS, {**GOOD, **price(unit_amount="99.00")}),
-        *("parameter_invalid_integer", "line_items[0][price_data][unit_amount]"),
-    ),
-    (
-        *("post", SESSIONS, {**GOOD, **price(unit_amount=10**20)}),
-        *("parameter_invalid_integer", "line_items[0][price_data][unit_amount]"),
-    ),
+    ("post", SESSIONS, {**GOOD, **price(unit_amount="99.00")}, "parameter_invalid_integer", f"{DATA}[unit_amount]"),
+    ("post", SESSIONS, {**GOOD, **price(unit_amount=10**20)}, "parameter_invalid_integer", f"{DATA}[unit_amount]"),
     ("post", SESSIONS, {**GOOD, "line_items": [{"quantity": 1}]}, None, "line_items[0]"),
     ("post", SESSIONS, {**GOOD, "line_items": [{"price_data": PRICE}]}, None, "line_items[0][quantity]"),
     ("post", SESSIONS, {**GOOD, "line_items": "a bowl"}, None, "line_items"),
@@ -156,10 +144,7 @@ REFUSED = [
         *("post", INTENTS, {"amount": 9900, "currency": "usd", "payment_method": "pm_none"}),
         *("resource_missing", "payment_method"),
     ),
-    (
-        *("post", INTENTS, {"amount": 9900, "currency": "usd", "confirm": True}),
-        *("payment_intent_unexpected_state", None),
-    ),
+    ("post", INTENTS, {"amount": 9900, "currency": "usd", "confirm": True}, "payment_intent_unexpected_state", None),
     ("post", f"{INTENTS}/pi_none/confirm", {}, "resource_missing", "intent"),
     ("get", "/v1/charges/ch_none", {}, "resource_missing", "charge"),
     ("get", "/v1/disputes/du_none", {}, "resource_missing", "dispute"),
@@ -277,35 +262,3 @@ def test_the_calls_of_the_adapter_are_found():
 @pytest.mark.parametrize("called", sorted(set(called_by_the_adapter())))
 def test_every_call_of_the_adapter_is_in_the_library_and_imitated(gateway, called, monkeypatch):
     assert asked_of_stripe(gateway.client, called, monkeypatch).name in HANDLERS
-
-
-def sent_on(gateway, box, charge_id):
-    """A transfer of a charge's money to a connected account, and a part of it back."""
-    brand = gateway.open_account(key="a", email="dee@ninefold.test", metadata={})
-    box.turn_account(brand, active=True)
-    words = {"account_id": brand, "currency": "USD", "group": "g", "source_charge_id": charge_id, "metadata": {}}
-    transfer_id = gateway.transfer(key="t", amount_minor=100, **words).id
-    gateway.reverse_transfer(key="v", transfer_id=transfer_id, amount_minor=50, metadata={})
-
-
-def test_every_field_that_is_answered_is_one_of_the_library(gateway, box, paid):
-    gateway.open_customer(key="c", email="ann@ninefold.test", name="Ann", metadata={})
-    intent = gateway.intent(paid().intent_id)
-    gateway.refund(key="r", intent_id=intent.id, amount_minor=1, metadata={})
-    sent_on(gateway, box, intent.charge_id)
-    box.dispute(intent.charge_id)
-    lists = ("checkout/sessions", "payment_intents", "charges", "refunds", "disputes", "accounts", "transfers")
-    lists += ("customers", "events")
-    for path in lists:
-        (*_, first) = gateway.client.raw_request("get", f"/v1/{path}").data["data"]
-        assert first.keys() <= get_object_class("V1", first["object"]).__annotations__.keys()
-
-
-def test_every_event_that_is_told_is_one_of_the_library(gateway, box, paid):
-    source = Path(stripe.__file__).with_name("params").joinpath("_webhook_endpoint_create_params.py").read_text()
-    intent = gateway.intent(paid().intent_id)
-    gateway.refund(key="r", intent_id=intent.id, amount_minor=1, metadata={})
-    sent_on(gateway, box, intent.charge_id)
-    box.decide_dispute(box.dispute(intent.charge_id), won=True)
-    for notice in box.notices():
-        assert f'"{notice.type}"' in source

@@ -1,4 +1,4 @@
-"""The commands of payments."""
+"""`flask reconcile`: the same as the desk's button, with its figures on the terminal."""
 
 from __future__ import annotations
 
