@@ -12,7 +12,7 @@ from kernel.viewer import Viewer
 
 bp = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
 
-from payments.desk import charges, disputes, journal, notices, reconciliation, refunding, refunds  # noqa: E402, F401 - routes hang on the blueprint
+from payments.desk import charges, disputes, giving, journal, notices, reconciliation, refunds  # noqa: E402, F401 - routes hang on the blueprint
 
 HEAD = _l("Money")
 RAIL: tuple[tuple[str, Any, str, int, tuple[str, ...]], ...] = (
@@ -32,13 +32,13 @@ def contribute(house: House) -> None:
     from payments import inbox
     from payments.desk import today
     from payments.reconciliation import findings
-    from payments.refunds import giving
+    from payments.refunds.giving import ACT
 
     house.blueprint(bp)
     house.say(SENTENCES)
     house.tallies |= inbox.tallies() | claims.tallies() | findings.tallies()
     house.today += [disputes.waiting, today.waiting, reconciliation.waiting]
-    house.acts[giving.ACT] = refunding.act()
+    house.acts[ACT] = giving.act()
     house.desk += [
         DeskItem(HEAD, icon, label, f"desk_payments.{name}", order, _is_operator, also)
         for icon, label, name, order, also in RAIL
