@@ -123,6 +123,20 @@ def test_a_refused_payout_fails_with_its_reason_and_is_owed_as_before():
     sound()
 
 
+def test_who_goes_back_to_the_bank_meanwhile_is_owed_as_before():
+    sold()
+    connected()
+    payout_id = prepared()
+    send(payout_id)
+    with builders.work():
+        row = payees.held(PAYEE)
+        row.account_id, row.may_receive = None, False
+    run()
+    assert payout(payout_id).state == "failed"
+    assert sums() == {"owed": NET}
+    sound()
+
+
 def test_one_refused_transfer_leaves_the_others_and_what_was_disputed_meanwhile_is_frozen():
     first, second = sold(), sold("things:2")
     connected()
