@@ -19,6 +19,7 @@ from kernel.house import Waiting
 from kernel.viewer import Viewer
 from shop import orders, parcels
 from shop.desk import bp
+from shop.orders import parts
 from shop.web.orders.timeline import PARCELS
 from shop.web.products import page_number, pictures
 
@@ -71,6 +72,7 @@ def parcel(number: str, form: SendForm | None = None) -> str:
         parcel=row,
         state=PARCELS[row.state],
         lines=[(line, pictures(line.plates)[0]) for line in own],
+        back_minor=parts.taken_from_brand(row.id),
         country=Locale.parse(str(get_locale() or "en")).territories.get(row.country, row.country),
         form=form or SendForm(),
     )

@@ -103,6 +103,13 @@ def history(charge_id: int | None) -> History:
     return History(list(dict.fromkeys(refund for refund, _part in found)), dict(promised), dict(returned))
 
 
+def taken_from_brand(parcel_id: int) -> int:
+    """What a brand has given back of one parcel, tax included and without the commission, which went back as well."""
+    theirs = RefundPart.goods_minor + RefundPart.shipping_minor + RefundPart.tax_minor
+    booked = (RefundPart.parcel_id == parcel_id, RefundPart.booked_at.is_not(None))
+    return int(db.session.scalar(select(func.coalesce(func.sum(theirs), 0)).where(*booked)) or 0)
+
+
 def plan(refund_id: int, amounts: Mapping[int, int]) -> None:
     """Write down which parcels a refund is for."""
     for parcel_id, amount_minor in amounts.items():
