@@ -68,7 +68,9 @@ class Acts:
 
     def _gone(self, way: Way, act: Act, number: int, to_id: int, book: int) -> int:
         """How many acts of one way that were counted before an act came to nothing, in its recipient's week."""
-        gone = self._void.get(way, ())
+        gone = self._void.get(way)
+        if not gone:
+            return 0
         zone = self._zones[to_id]
         earlier = [at for other, at, points in gone if other < number and points[book]]
         return sum(caps.monday_of(caps.day_of(at, zone)) == act.week for at in earlier)
