@@ -71,7 +71,9 @@ def approved(wish: Approval) -> None:
     """What a second pair of eyes has approved, or an operator who is alone has slept on, is done."""
     member = members.get(int(wish.subject.partition(":")[2]))
     standing, spendable = int(wish.values["standing"]), int(wish.values["spendable"])
-    _do(member, standing, spendable, wish.why, wish.asked_by_id, wish.decided_by_id, f"wish-{wish.id}")
+    # The move that approved it did not touch the wish at hand: who decided is read anew.
+    by_id = db.session.scalar(select(Approval.decided_by_id).where(Approval.id == wish.id))
+    _do(member, standing, spendable, wish.why, wish.asked_by_id, by_id, f"wish-{wish.id}")
 
 
 def latest(most: int = 20) -> list[Any]:
