@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from community.earning import closes, histories, invariants, keeps, records
+from community.earning import closes, histories, invariants, keeps, records, trials
 from community.earning.holdings import Loss, Reached
+from community.earning.milestone_rules import Rule
 from community.joining.members import Member
 from kernel import clock, db
 from tests import builders
@@ -72,3 +75,33 @@ def test_and_at_a_thousand_instants_of_many_lives(app, zone, seed):
     assert _differing(ann, cell_id, 1000, Random(seed)) == []
     clock.freeze(START + timedelta(weeks=WEEKS))
     assert invariants.milestones_follow_from_facts() == []
+
+
+def _simulated(draft: Rule, at: datetime) -> dict[str, Any]:
+    trial = trials.of_milestone(draft, at)
+    while True:
+        try:
+            next(trial)
+        except StopIteration as end:
+            return dict(end.value)
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_a_trial_of_a_milestone_is_the_history_under_that_rule(app, seed):
+    ann, cell_id = _lived("Europe/Berlin", seed)
+    end, dice = START + timedelta(weeks=WEEKS), Random(seed)
+    whole, closed = records.whole(ann, end, records.talks_of_all(end)), closes.held(cell_id)
+    newest = max(rule.version for rule in whole.versions if rule.milestone == "engaged")
+    as_it_is = next(rule for rule in whole.versions if (rule.milestone, rule.version) == ("engaged", newest))
+    harder = Rule("engaged", 9, {"covenant": 1, "checkins": 4, "checkin_weeks": 4}, 4)
+    for draft in (as_it_is, harder):
+        at = end - timedelta(days=dice.uniform(0, 8))
+        versions = [*whole.versions, replace(draft, version=9, holds_from=at - trials.BACK)]
+        known = [pause for pause in whole.pauses if pause.start <= at]
+        record = replace(whole, facts=[f for f in whole.facts if f.at <= at], pauses=known, versions=versions)
+        would = "engaged" in histories.standing(record, closed, at)
+        result = _simulated(draft, at)
+        stood = select(Reached.member_id).where(Reached.milestone == "engaged", Reached.ended_at.is_(None))
+        assert result["holders"] == [len(set(db.session.scalars(stood.where(Reached.at <= at)))), int(would)]
+        if draft is as_it_is:
+            assert (result["gains"], result["loses"]) == (0, 0)
