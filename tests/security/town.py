@@ -27,10 +27,7 @@ from kernel.mail import Mail
 from kernel.viewer import Viewer
 from payments import payables, reconciliation
 from payments.charges import Charge
-from payments import payables
 from payments.notices import Notice
-from payments.payouts import preparing
-from payments.payouts import rows as rows_of_payouts
 from payments.payouts import preparing
 from payments.payouts import rows as rows_of_payouts
 from payments.reconciliation import findings
@@ -60,6 +57,7 @@ def build() -> Town:
     goods.product("Tea", "Green tea", visibility="public")
     order = goods.order(zoe, bowl)
     unpaid = goods.place(ann, bowl)
+    dispute = _dispute(ann)
     for buyer in (zoe, ann, eve):
         goods.put(buyer, bowl)
     post = builders.post(zoe)
@@ -84,7 +82,7 @@ def build() -> Town:
     builders.drain()
     return Town(who, {**_places(zoe, bowl, who["applicant"], order), "order": order, "unpaid": unpaid, "post": post,
                       **_campaign(kiln, zoe), "pledge": pledge, "checkin": checkin, "talk": talk,
-                      "finding": _finding(), "dispute": _dispute(ann),
+                      "finding": _finding(), "dispute": dispute,
                       **_decided(zoe, who["steward"], who["operator"], post),
                       "wish": _wish(zoe),
                       "picture": builders.picture(zoe), "width": "480",
