@@ -58,11 +58,11 @@ def test_chosen_notices_are_sent_again_twice_later_or_never(press, box, paid, cl
     paid()
     box.tick(clock(), inbox)
     first, second, third = [notice.event_id for notice in box.notices()]
-    press("/notices", do="double", event=[third, first])
+    press("/notices", do="double", **{"event[]": [third, first]})
     box.tick(clock(), inbox)
     assert types(inbox)[3:] == ["charge.succeeded"] * 2 + ["checkout.session.completed"] * 2
-    press("/notices", do="delay", later="3 days", event=second)
-    press("/notices", do="drop", event=third)
+    press("/notices", do="delay", later="3 days", **{"event[]": second})
+    press("/notices", do="drop", **{"event[]": third})
     assert box.tick(clock.move(days=2), inbox) == 0
     assert box.tick(clock.move(days=1), inbox) == 1
     assert types(inbox)[-1] == "payment_intent.succeeded"
@@ -160,7 +160,7 @@ def test_accounts_are_let_receive_stopped_and_paid_out(press, browser, gateway, 
         ("faults", {"kind": "500", "operation": "GET /nothing"}, 422),
         ("notices", {"do": "pay"}, 422),
         ("notices", {"do": "delay", "later": "9 years"}, 422),
-        ("notices", {"do": "drop", "event": "evt_none"}, 404),
+        ("notices", {"do": "drop", "event[]": "evt_none"}, 404),
         ("notices/held", {"do": "burn"}, 422),
         ("charges/ch_none/refunds", {"amount": "1"}, 404),
         ("charges/ch_none/disputes", {"reason": "because"}, 422),

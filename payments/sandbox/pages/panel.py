@@ -81,7 +81,7 @@ def control() -> Response:
         abort(422)
     more = (later_s,) if do == "delay" else ()
     # The list shows the newest first; what is sent again goes out in the order in which it happened.
-    for event_id in reversed(request.form.getlist("event")[: guard.SHOWN]):
+    for event_id in reversed(request.form.getlist("event[]")[: guard.SHOWN]):
         try:
             getattr(box, do)(event_id, *more)
         except Refusal:
