@@ -19,6 +19,7 @@ from kernel.viewer import Viewer
 ACT = "points.adjust"
 MOST, ALONE_MOST, WHY_MOST = 100_000, 1_000, 500
 DAY = timedelta(hours=24)
+OF_A_WISH = "wish "  # no form sends a key with a space: nobody gives an adjustment of their own this look
 
 
 class Adjustment(db.Model):
@@ -68,12 +69,17 @@ def adjust(viewer: Viewer, member: Member, standing: int, spendable: int, why: s
 
 
 def approved(wish: Approval) -> None:
-    """What a second pair of eyes has approved, or an operator who is alone has slept on, is done."""
+    """What a second pair of eyes has approved, or an operator who is alone has slept on, is done.
+
+    Raises Forbidden when the approving operator is the member whose points they are.
+    """
     member = members.get(int(wish.subject.partition(":")[2]))
     standing, spendable = int(wish.values["standing"]), int(wish.values["spendable"])
     # The move that approved it did not touch the wish at hand: who decided is read anew.
     by_id = db.session.scalar(select(Approval.decided_by_id).where(Approval.id == wish.id))
-    _do(member, standing, spendable, wish.why, wish.asked_by_id, by_id, f"wish-{wish.id}")
+    if by_id == member.id:
+        raise Forbidden("kernel.four_eyes")
+    _do(member, standing, spendable, wish.why, wish.asked_by_id, by_id, f"{OF_A_WISH}{wish.id}")
 
 
 def latest(most: int = 20) -> list[Any]:
@@ -118,7 +124,7 @@ def _lately(member_id: int) -> int:
     """The points of a member's adjustments by one operator alone in the last 24 hours, the larger of both books."""
     sums = [func.coalesce(func.sum(func.abs(column)), 0) for column in (Adjustment.standing, Adjustment.spendable)]
     lately = (Adjustment.member_id == member_id, Adjustment.at > clock.now() - DAY)
-    row = db.session.execute(select(*sums).where(*lately, ~Adjustment.key.startswith("wish-"))).one()
+    row = db.session.execute(select(*sums).where(*lately, ~Adjustment.key.startswith(OF_A_WISH))).one()
     return max(int(total) for total in row)
 
 

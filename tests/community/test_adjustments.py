@@ -73,6 +73,18 @@ def test_above_a_thousand_another_operator_looks_first_and_parts_of_a_day_are_ad
     sound()
 
 
+def test_nobody_approves_points_for_themselves_and_no_key_of_a_form_counts_as_approved(ann):
+    otto, boss = people.operator("Otto Other"), builders.operator()
+    assert adjust(otto, 0, 50_000) is None
+    wish_id = db.session.scalars(select(Approval.id)).one()
+    for looks in (otto, boss):
+        with pytest.raises(Forbidden, match="four_eyes"), builders.work():
+            approvals.approve(builders.viewer(looks), wish_id)
+    assert points.purse(otto) == 0
+    for n, key in enumerate(("wish-1", "wish-2")):
+        assert (adjust(ann, 0, 1000, key=key) is None) == bool(n)
+
+
 def test_who_is_alone_sleeps_on_it(ann, travel):
     assert adjust(ann, 1001, 0) is None
     travel(hours=23)
