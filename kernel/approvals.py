@@ -128,12 +128,12 @@ def refuse(viewer: Viewer, wish_id: int, note: str) -> None:
 
 
 def come_due(wish_id: int) -> None:
-    """Do what an operator who was alone asked for a day ago; let any other wish lapse."""
+    """Do what an operator who was alone asked for a day ago, and still is one; let any other wish lapse."""
     wish = db.session.get_one(Approval, wish_id, populate_existing=True)
     if wish.state != "asked":
         return
     now = clock.now()
-    if not wish.alone:
+    if not wish.alone or wish.asked_by_id not in house.current().operators():
         moves.move(Approval, wish_id, "lapse", decided_at=now)
         return
     try:

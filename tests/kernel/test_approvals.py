@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from community.joining import roles
 from kernel import approvals, clock, db, house, moves
 from kernel.approvals import Act, Approval
 from kernel.errors import Conflict, Forbidden, NotFound
@@ -97,6 +98,15 @@ def test_who_is_alone_waits_a_day_and_whom_others_do_not_answer_two_weeks(done, 
     assert state(unanswered) == "lapsed"
     assert done == ["it"]
     assert moves.TABLES["kernel_approvals"]
+
+
+def test_what_somebody_wished_alone_lapses_when_they_are_no_operator_any_more(done, travel):
+    ola = builders.operator()
+    wish = ask(ola)
+    with work():
+        roles.end_all(ola)
+    travel(days=1)
+    assert (state(wish), done) == ("lapsed", [])
 
 
 def test_what_its_owner_refuses_stays_asked(done):
