@@ -27,12 +27,13 @@ def settle(grant_id: int) -> datetime | None:
 def settle_member(member_id: int) -> int:
     """Settle what is due to a member, in the order of its causes; how many grants were looked at.
 
-    Under the member's lock: a second settlement of the same member waits, and finds nothing left to do.
+    Under the member's lock: a second settlement of the same member waits, and finds nothing left to do. Who undoes or
+    hides a cause takes no such lock, and waits for the rows: what was read of a grant is true until it is settled.
     """
     points.lock(member_id)
     due = (Grant.recipient_id == member_id, Grant.due_at <= clock.now(), Grant.parked_at.is_(None))
     found = select(Grant).where(*due).order_by(Grant.created_at, Grant.id).limit(BATCH)
-    rows = list(db.session.scalars(found.execution_options(populate_existing=True)))
+    rows = list(db.session.scalars(found.with_for_update().execution_options(populate_existing=True)))
     tally = Tally(member_id, [row for row in rows if row.state == "pending"])
     for row in rows:
         if not _settled(row, tally):

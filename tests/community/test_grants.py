@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 
 from community.earning import grants, points, rules, settlements
 from community.earning import point_invariants as invariants
+from community.earning.caps import Tally
 from community.earning.grants import Earned, Grant
 from community.living import reactions
 from kernel import clock, db, facts
 from kernel.errors import Conflict
 from kernel.ledger import Entry
 from tests import builders
+from tests.community import earnings
 
 
 def states(rule: str, purpose: str = "spendable") -> list[str]:
@@ -136,3 +141,31 @@ def test_verify_finds_a_grant_that_was_paid_past_the_books(app):
     with builders.work():
         db.session.execute(text("UPDATE community_grants SET state = 'posted', asked = points, paid = points"))
     assert invariants.grants_are_posted() != []
+
+
+@pytest.mark.db
+def test_what_is_refunded_while_its_grant_is_being_paid_is_not_paid(app, monkeypatch):
+    """The refund is heard after the settlement has read the grant and before it writes."""
+    ann = builders.member("Ann Adams")
+    earnings.cause(ann, "order:1", "purchase", units=100)
+    with builders.work():
+        grants.deliver("order:1", clock.now() - timedelta(days=20))
+
+    def refunded() -> None:
+        with app.app_context(), builders.work():
+            grants.undo("order:1", 1, 2)
+
+    other, worth = threading.Thread(target=refunded), Tally.worth
+
+    def meanwhile(tally: Tally, row: Grant, asked: int) -> int:
+        other.start()
+        other.join(0.2)  # what is guarded waits for the settlement, and longer than this
+        return worth(tally, row, asked)
+
+    monkeypatch.setattr(Tally, "worth", meanwhile)
+    with builders.work():
+        settlements.settle_member(ann)
+    other.join(10)
+    builders.drain()
+    assert points.purse(ann) == 50
+    assert {name: found for name, check in invariants.INVARIANTS.items() if (found := check())} == {}
