@@ -142,7 +142,7 @@ def _until(worker: Worker, at: datetime) -> None:
         if due is None or due > at:
             return
         clock.freeze(max(due, clock.now()))
-        worker.drain()
+        worker.tick()
 
 
 def _move_to(app: Flask, at: datetime) -> None:

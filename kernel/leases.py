@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, Update, and_, bindparam, case, func, literal, or_, select, union_all, update
@@ -50,29 +51,23 @@ class Lease:
 
 def claim(model: type[Any]) -> list[Lease]:
     """Lease up to a batch of due rows that nobody else holds, by one guarded UPDATE."""
-    table = cast(Table, model.__table__)
-    due = _due(table).order_by(table.c.due_at, table.c.id).limit(BATCH).with_for_update(skip_locked=True)
     until = clock.real() + LEASE
-    lease = update(table).where(table.c.id.in_(due)).values(lease_until=until, attempts=table.c.attempts + 1)
-    given = {"now": clock.now(), "real": clock.real()}
-    rows = db.session.execute(lease.returning(table.c.id, table.c.due_at), given)
+    rows = db.session.execute(
+        _claiming(cast(Table, model.__table__)), {"now": clock.now(), "real": clock.real(), "until": until}
+    )
     return sorted((Lease(row.id, row.due_at, until) for row in rows), key=lambda lease: lease.row_id)
 
 
 def stands(model: type[Any], lease: Lease) -> bool:
     """Whether a leased row is still this worker's and still due: a pause or a person may have come between."""
-    table = cast(Table, model.__table__)
-    held = (table.c.id == lease.row_id, table.c.lease_until == lease.until, table.c.due_at == lease.due_at)
     if lease.until - clock.real() > LEASE / 2:
-        return db.session.scalar(select(table.c.id).where(*held)) is not None
+        return db.session.scalar(_standing(cast(Table, model.__table__)), _told(lease)) is not None
     return False  # what is left of the lease may not last for this item: the row is claimed anew
 
 
 def settle(model: type[Any], lease: Lease, next_at: datetime | None) -> None:
     """Let go of a row that was handled; who set another due instant meanwhile, the handler included, knows better."""
-    table = cast(Table, model.__table__)
-    due_at = case((table.c.due_at == lease.due_at, next_at), else_=table.c.due_at)
-    db.session.execute(_mine(table, lease).values(lease_until=None, attempts=0, due_at=due_at))
+    db.session.execute(_settling(cast(Table, model.__table__)), {**_told(lease), "next_at": next_at})
 
 
 def let_go(model: type[Any], leases: Sequence[Lease]) -> None:
@@ -97,6 +92,36 @@ def postpone(model: type[Any], lease: Lease, patient: bool = False) -> None:
     db.session.execute(_mine(table, lease).values(lease_until=None, **values))
 
 
+# Built once a table: a worker says these for every row, and building them cost it more than the database did.
+@cache
+def _claiming(table: Table) -> Any:
+    due = _due(table).order_by(table.c.due_at, table.c.id).limit(BATCH).with_for_update(skip_locked=True)
+    lease = update(table).where(table.c.id.in_(due))
+    lease = lease.values(lease_until=_instant("until"), attempts=table.c.attempts + 1)
+    return lease.returning(table.c.id, table.c.due_at)
+
+
+@cache
+def _standing(table: Table) -> Any:
+    held = (table.c.id == bindparam("row_id"), table.c.lease_until == _instant("until"))
+    return select(table.c.id).where(*held, table.c.due_at == _instant("was_due_at"))
+
+
+@cache
+def _settling(table: Table) -> Any:
+    due_at = case((table.c.due_at == _instant("was_due_at"), _instant("next_at")), else_=table.c.due_at)
+    mine = update(table).where(table.c.id == bindparam("row_id"), table.c.lease_until == _instant("until"))
+    return mine.values(lease_until=None, attempts=0, due_at=due_at)
+
+
+def _told(lease: Lease) -> dict[str, Any]:
+    return {"row_id": lease.row_id, "until": lease.until, "was_due_at": lease.due_at}
+
+
+def _instant(name: str) -> Any:
+    return bindparam(name, type_=db.UtcDateTime())
+
+
 def _mine(table: Table, lease: Lease) -> Update:
     return update(table).where(table.c.id == lease.row_id, table.c.lease_until == lease.until)
 
@@ -106,6 +131,6 @@ def _free(table: Table) -> Any:
 
 
 def _due(table: Table) -> Select[Any]:
-    now, real = bindparam("now", type_=db.UtcDateTime()), bindparam("real", type_=db.UtcDateTime())
+    now, real = _instant("now"), _instant("real")
     unleased = or_(table.c.lease_until.is_(None), table.c.lease_until < real)
     return select(table.c.id).where(_free(table), table.c.due_at <= now, unleased)

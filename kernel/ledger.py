@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import DDL, CheckConstraint, Index, Table, UniqueConstraint, event, func, select, update
+from sqlalchemy import DDL, CheckConstraint, Index, Table, UniqueConstraint, bindparam, event, func, select, update
 
 from kernel import clock, db
 from kernel.errors import NotCovered
@@ -59,6 +59,12 @@ class LegRow(db.Model):
     amount: db.Mapped[int]
 
 
+# Built once: every leg of every posting asks for its account.
+_NAMED = select(Account.id).where(
+    Account.owner == bindparam("owner"), Account.name == bindparam("name"), Account.unit == bindparam("unit")
+)
+
+
 @dataclass(frozen=True)
 class Leg:
     """One side of a posting: `owner` such as "member:7", "brand:2" or "community"; `floor` forbids going below zero."""
@@ -96,12 +102,12 @@ def posted(key: str) -> bool:
 
 def account(leg: Leg) -> int:
     """The id of a leg's account, opened when it is not there yet."""
-    where = (Account.owner == leg.owner, Account.name == leg.name, Account.unit == leg.unit)
-    found = db.session.scalar(select(Account.id).where(*where))
+    named = {"owner": leg.owner, "name": leg.name, "unit": leg.unit}
+    found: int | None = db.session.scalar(_NAMED, named)
     if found is not None:
         return found
-    opened = db.insert_once(Account, owner=leg.owner, name=leg.name, unit=leg.unit, floor=leg.floor, balance=0)
-    return opened if opened is not None else db.session.scalars(select(Account.id).where(*where)).one()
+    opened = db.insert_once(Account, **named, floor=leg.floor, balance=0)
+    return opened if opened is not None else db.session.scalars(_NAMED, named).one()
 
 
 def lock(owner: str, name: str, unit: str) -> int:

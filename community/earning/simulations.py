@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, func, select, text, update
@@ -116,8 +117,15 @@ def ticker(minor: int) -> Ticker:
 
 
 def _next_due() -> datetime | None:
+    first: datetime | None = db.session.scalar(_waiting())
+    return first
+
+
+@cache
+def _waiting() -> Any:
+    """Built once a process, because an idle worker asks it again and again."""
     waiting = (Simulation.due_at.is_not(None), Simulation.parked_at.is_(None))
-    return db.session.scalar(select(func.min(Simulation.due_at)).where(*waiting))
+    return select(func.min(Simulation.due_at)).where(*waiting)
 
 
 def _claimed(minor: int) -> list[_Running]:
