@@ -62,7 +62,8 @@ def send(transfer_id: int) -> datetime | None:
     """Send one transfer once, whatever happened to earlier tries; when to come back, or None.
 
     A time-out repeats the same key. After a 5xx, which Stripe keeps under its key, or when Stripe may have forgotten
-    the key, the transfer is looked for in its group and only then made under a new one.
+    the key, the transfer is looked for in its group and only then made under a new one. So it is when it is refused:
+    the payee may have left its account after a try whose answer never came.
     """
     if _get(transfer_id).state != "open":
         return None
@@ -77,8 +78,12 @@ def send(transfer_id: int) -> datetime | None:
             sent = _found(words.group, transfer_id) if number > 1 else None
             sent = sent or _sent(transfer_id, number, words)
     except GatewayRefused as no:
-        _refused(transfer_id, no)
-        return None
+        with db.outside():
+            made = _found(words.group, transfer_id)
+        if made is None:
+            _refused(transfer_id, no)
+            return None
+        sent = made
     observed(transfer_id, sent)
     return None
 

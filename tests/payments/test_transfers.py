@@ -172,6 +172,26 @@ def test_an_answer_that_was_lost_sends_nothing_twice(fault):
     sound()
 
 
+@pytest.mark.parametrize("goes_to", [None, "another"])
+def test_who_leaves_after_a_lost_answer_is_not_paid_twice(goes_to):
+    sold()
+    box = connected()
+    payout_id = prepared()
+    send(payout_id)
+    box.fail_next("timeout_after", "POST /v1/transfers")
+    owed.later(seconds=1)
+    db.session.rollback()
+    account_id = goes_to and connection.gateway.open_account(key=goes_to, email="dee@ninefold.test", metadata={})
+    with builders.work():
+        row = payees.held(PAYEE)
+        row.account_id, row.may_receive = account_id, False
+    owed.later(hours=1)
+    run()
+    assert (payout(payout_id).state, sums()) == ("done", {"paid": NET})
+    assert at_stripe(payout_id) == [(NET, 0)]
+    sound()
+
+
 def test_only_the_own_people_connect_an_account():
     boss = builders.viewer(builders.operator())
     sold()
