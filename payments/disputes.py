@@ -216,8 +216,7 @@ def _lose(dispute_id: int) -> None:
     """Lost: what the bank held went back to the payer for good."""
     dispute = get(dispute_id)
     _shift(dispute, -dispute.held_minor)
-    if dispute.held_minor:
-        refunds.count_lost(dispute.charge_id, dispute.gateway_id, dispute.held_minor)
+    refunds.count_lost(dispute.charge_id, dispute.gateway_id, dispute.held_minor, dispute.amount_minor)
     _thaw(dispute, dispute.held_minor)
 
 

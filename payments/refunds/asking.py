@@ -91,9 +91,11 @@ def give_way(charge_id: int) -> None:
 
     The charge is held, and everything that the provider knows of was taken in before.
     """
-    unsent = select(Refund.id).where(Refund.charge_id == charge_id, Refund.state == "asked").order_by(Refund.id)
-    for refund_id in db.session.scalars(unsent).all():
-        if void(refund_id, DISPUTED):
+    unsent = select(Refund.id, Refund.done_at).where(Refund.charge_id == charge_id, Refund.state == "asked")
+    for refund_id, done_at in db.session.execute(unsent.order_by(Refund.id)).all():
+        if done_at is not None:  # its owner has undone it already: it waits for an operator again, as it did before
+            moves.tried(Refund, refund_id, "fail", due_at=None, parked_at=None)
+        elif void(refund_id, DISPUTED):
             letters.given_way(refund_id)
 
 

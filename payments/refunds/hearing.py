@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from kernel import clock, db, ledger, moves
 from kernel.ledger import Leg
@@ -50,7 +50,7 @@ def finished(refund_id: int, sent: Sent) -> None:
     elif sent.status not in WENT:
         raise NotReturned(f"refund {refund_id} is {sent.status} at Stripe ({sent.id})")
     elif refund.state in ("asked", "void"):
-        _went(refund, charge, sent)
+        _went(refund, charge, sent.id)
 
 
 def heard(sent: Sent) -> bool:
@@ -76,9 +76,15 @@ def looked(everything: Iterable[Sent]) -> None:
             _found(sent)
 
 
-def count_lost(charge_id: int, dispute_id: str, amount_minor: int) -> None:
-    """Write down that a lost dispute took money of a charge for good: nobody sends it, and its owner undoes it."""
-    _counted(charges.held(charge_id), DISPUTE, dispute_id, amount_minor)
+def count_lost(charge_id: int, dispute_id: str, held_minor: int, amount_minor: int) -> None:
+    """Write down that a lost dispute took money of a charge for good: nobody sends it, and its owner undoes it.
+
+    What it took beyond what was held is what refunds that had failed should have brought: they are done with it.
+    """
+    charge = charges.held(charge_id)
+    _settle(charge, amount_minor - held_minor, dispute_id, DISPUTE)
+    if held_minor:
+        _counted(charge, DISPUTE, dispute_id, held_minor)
 
 
 def _found(sent: Sent) -> None:
@@ -90,12 +96,39 @@ def _found(sent: Sent) -> None:
     charge = charges.held(charge_id)
     if sent.currency.upper() != charge.currency:
         raise Mismatch(f"refund {sent.id} of charge {charge_id} is in {sent.currency}")
-    same = (Refund.charge_id == charge_id, Refund.state == "failed", Refund.amount_minor == sent.amount_minor)
-    failed = db.session.scalars(select(Refund).where(*same).order_by(Refund.id).limit(1)).first()
-    if failed is not None:  # somebody has sent by hand what the bank had sent back
-        _went(failed, charge, sent)
-    else:
-        _counted(charge, ELSEWHERE, sent.id, sent.amount_minor)
+    same = next((row for row in _came_back(charge_id) if row.amount_minor == sent.amount_minor), None)
+    if same is not None:  # somebody has sent by hand what the bank had sent back
+        _went(same, charge, sent.id)
+        return
+    left = sent.amount_minor
+    if left > _room(charge_id):
+        left = _settle(charge, left, sent.id)
+    if left:
+        _counted(charge, ELSEWHERE, sent.id, left)
+
+
+def _came_back(charge_id: int) -> list[Refund]:
+    """Refunds that the bank sent back and that are still promised, also one that is to be sent again; oldest first."""
+    again = (Refund.state == "asked") & Refund.done_at.is_not(None)
+    rows = select(Refund).where(Refund.charge_id == charge_id, (Refund.state == "failed") | again)
+    return list(db.session.scalars(rows.order_by(Refund.id).execution_options(populate_existing=True)))
+
+
+def _room(charge_id: int) -> int:
+    """How much of a charge can go back without us: what is left, and what of ours would give way."""
+    unsent = (Refund.charge_id == charge_id, Refund.state == "asked", Refund.done_at.is_(None))
+    gives_way = db.session.scalar(select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(*unsent)) or 0
+    return asking.rest(charge_id) + int(gives_way)
+
+
+def _settle(charge: Charge, amount_minor: int, name: str, source: str = OURS) -> int:
+    """Let money that went back without us stand for refunds that had come back; what is left of it."""
+    for refund in _came_back(charge.id):
+        if refund.amount_minor <= amount_minor:
+            amount_minor -= refund.amount_minor
+            whole = not amount_minor and source == OURS
+            _went(refund, charge, name if whole else f"{name}:{refund.id}", source)
+    return amount_minor
 
 
 def _counted(charge: Charge, source: str, gateway_id: str, amount_minor: int) -> None:
@@ -120,7 +153,7 @@ def _make_room(charge_id: int, amount_minor: int) -> list[Refund]:
     given_way: list[Refund] = []
     guard = update(Charge).where(Charge.id == charge_id, amount_minor <= asking.REST)
     while not db.changed(guard.values(refunded_minor=Charge.refunded_minor + amount_minor)):
-        newest = select(Refund).where(Refund.charge_id == charge_id, Refund.state == "asked")
+        newest = select(Refund).where(Refund.charge_id == charge_id, Refund.state == "asked", Refund.done_at.is_(None))
         unsent = db.session.scalars(newest.order_by(Refund.owed, Refund.id.desc()).limit(1)).first()
         if unsent is None:
             raise Mismatch(f"charge {charge_id}: more went back than was taken")
@@ -138,12 +171,12 @@ def _ask_anew(charge_id: int, given_way: list[Refund]) -> None:
             asking.ask(charge_id, amount, refund.why, refund.by_id, owed=True)
 
 
-def _went(refund: Refund, charge: Charge, sent: Sent) -> None:
+def _went(refund: Refund, charge: Charge, name: str, source: str = OURS) -> None:
     given_way: list[Refund] = []
     if refund.state == "void":  # it had been sent when it was given up
         given_way = _make_room(charge.id, refund.amount_minor)
     first = refund.done_at is None
-    values: dict[str, Any] = {"gateway_id": sent.id, "void_why": "", "due_at": None, "parked_at": None}
+    values: dict[str, Any] = {"gateway_id": name, "source": source, "void_why": "", "due_at": None, "parked_at": None}
     if first:
         values["done_at"] = clock.now()
     moves.move(Refund, refund.id, "finish", **values)

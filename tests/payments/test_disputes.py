@@ -8,12 +8,13 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from kernel import db
+from kernel import clock, db
 from kernel.errors import Conflict
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from payments import charges, connection, disputes, refunds
 from payments.disputes import Dispute
+from payments.gateway import Refund as Sent
 from tests import builders
 from tests.payments import claims, owners
 
@@ -119,6 +120,36 @@ def test_a_refund_that_was_not_sent_yet_gives_way_and_what_is_owed_goes_when_it_
     travel(seconds=2)
     assert [(row.state, row.amount_minor) for row in refunds.of_charge(charge_id)][2:] == [("done", 5900)]
     assert owner.heard == ["void", "disputed", "decided, 0 lost", "refunded 5900"]
+    owners.sound()
+
+
+@pytest.mark.parametrize("won", [False, True])
+@pytest.mark.parametrize("again", [False, True])
+def test_what_a_refund_did_not_bring_is_taken_by_the_lost_dispute(
+    again: bool, won: bool, paid: tuple[int, owners.Owner]
+) -> None:
+    charge_id, owner = paid
+    with builders.work():
+        refund_id = refunds.ask(charge_id, 5000, "It came broken.", 7)
+    for status in ("succeeded", "failed"):
+        with builders.work():
+            intent = charges.get(charge_id).intent_id
+            refunds.heard(Sent("re_1", status, 5000, "usd", intent, {"refund": str(refund_id)}, "ch_1", clock.now()))
+    if again:
+        with builders.work():
+            refunds.send_again(refund_id)
+    name = claims.begun(charge_id)
+    builders.drain()
+    claims.decided(name, won)
+    rows = [(row.source, row.state, row.amount_minor) for row in refunds.of_charge(charge_id)]
+    told = ["refunded 5000", "disputed"]
+    if won:
+        assert (rows, _counted(charge_id)) == ([("ours", "failed", 5000)], (5000, 0))
+        assert owner.heard == [*told, "decided, 0 lost"]
+    else:
+        assert rows == [("dispute", "done", 5000), ("dispute", "done", 4900)]
+        assert (owner.heard, _counted(charge_id)) == ([*told, "refunded 4900", "decided, 4900 lost"], (9900, 0))
+        assert _booked("charges") == 0
     owners.sound()
 
 

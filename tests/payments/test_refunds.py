@@ -150,6 +150,26 @@ def test_what_the_bank_sent_back_may_be_settled_by_hand() -> None:
     owners.sound()
 
 
+@pytest.mark.parametrize(("by_hand", "rows"), [(5000, []), (9900, [("elsewhere", "done", 4900)])])
+@pytest.mark.parametrize("again", [False, True])
+def test_what_came_back_and_went_by_hand_is_undone_once(by_hand: int, rows: list[object], again: bool) -> None:
+    charge_id, owner, intent = _paid()
+    refund_id = _ask(charge_id, 5000)
+    _said(refund_id, "succeeded")
+    _said(refund_id, "failed")
+    if again:
+        with builders.work():
+            refunds.send_again(refund_id)
+    name = _by_hand(intent, by_hand)
+    builders.drain()
+    with builders.work():
+        refunds.told(name)
+    assert _rows(charge_id) == [("ours", "done", 5000), *rows]
+    assert owner.heard == ["refunded 5000", *(["refunded 4900"] if rows else [])]
+    assert charges.get(charge_id).refunded_minor == by_hand
+    owners.sound()
+
+
 def test_a_fee_that_went_back_by_hand_while_ours_was_on_its_way_goes_back_once(
     worker: Worker, travel: Callable[..., datetime]
 ) -> None:
