@@ -7,11 +7,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from community.earning import decision_invariants, draws, envelopes, point_invariants, points, statements
+from community.earning import (
+    decision_invariants,
+    draws,
+    envelopes,
+    handouts,
+    origins,
+    point_invariants,
+    points,
+    statements,
+)
 from community.earning.envelopes import Envelope
 from community.earning.lots import Lot
 from community.earning.statements import Filter
-from kernel import db
+from kernel import clock, db
 from kernel.errors import Conflict, Forbidden, Invalid, Locked, NotCovered, NotFound, SoldOut, TooMany
 from tests import builders
 
@@ -115,6 +124,24 @@ def test_who_may_not_take_is_told_why_and_nothing_moves(ann):
         take(builders.account("Ada Applicant"), number)
     assert row(number).taken_count == 0
     sound()
+
+
+def test_nothing_is_taken_after_the_day_nor_foreseen_before_its_end(ann):
+    """Whether the worker has ended it yet or not."""
+    ben, eve = (builders.viewer(settled(name)) for name in ("Ben Bauer", "Eve Eastman"))
+    number = give(ann)
+    made = row(number)
+    with clock.frozen(made.ends_at - timedelta(seconds=1)):
+        assert take(ben.id, number) == made.shares[0]
+    with clock.frozen(made.ends_at), pytest.raises(SoldOut):
+        take(eve.id, number)
+    assert points.purse(eve.id) == 0
+    for viewer in (ben, eve, builders.viewer(ann)):
+        seen = handouts.shown(viewer, made.cell_id, number)
+        assert (seen.seed, seen.shares) == (None, None)
+    far = builders.viewer(builders.member("Fern Far", builders.cell("Hillside")))
+    assert origins.place(ben, f"envelope:{made.id}") is not None
+    assert origins.place(far, f"envelope:{made.id}") is None
 
 
 def test_three_a_day_in_the_givers_zone_of_up_to_two_hundred_that_one_has(ann, travel):

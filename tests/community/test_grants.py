@@ -143,6 +143,19 @@ def test_verify_finds_a_grant_that_was_paid_past_the_books(app):
     assert invariants.grants_are_posted() != []
 
 
+def test_parts_that_are_heard_late_bring_nothing_back(app, travel):
+    ann = builders.member("Ann Adams")
+    earnings.cause(ann, "order:1", "purchase", units=100)
+    with builders.work():
+        grants.deliver("order:1", clock.now())
+    travel(days=15)
+    for part, left in ((3, 25), (1, 25), (4, 0), (2, 0)):
+        with builders.work():
+            grants.undo("order:1", part, 4)
+        builders.drain()
+        assert points.purse(ann) - 50 == left
+
+
 @pytest.mark.db
 def test_what_is_refunded_while_its_grant_is_being_paid_is_not_paid(app, monkeypatch):
     """The refund is heard after the settlement has read the grant and before it writes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from community.earning import decision_invariants, grants, leaderboards, penalties, point_invariants, points
+from community.earning import decision_invariants, grants, leaderboards, origins, penalties, point_invariants, points
 from community.earning.lots import Lot
 from community.earning.penalties import Penalty
 from community.joining import members
@@ -50,6 +50,12 @@ def sound() -> None:
 def lots() -> list[tuple[int, int]]:
     db.session.rollback()
     return [tuple(row) for row in db.session.execute(select(Lot.spent, Lot.reversed).order_by(Lot.id))]
+
+
+def test_a_decision_opens_to_nobody_but_whom_it_concerns(ann):
+    cause = f"penalty:{penalties.by_number(impose(ann, 20)).id}"
+    for member_id, sees in ((ann, True), (builders.steward(), False), (builders.member("Ben Bauer"), False)):
+        assert (origins.place(builders.viewer(member_id), cause) is not None) is sees
 
 
 @pytest.mark.db
