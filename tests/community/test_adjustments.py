@@ -49,6 +49,8 @@ def test_points_are_given_and_taken_in_both_books_once_a_key(ann):
         (20, 30, WHY),
         (-20, -40, WHY),
     ]
+    assert adjustments.own(ann, number) is not None
+    assert adjustments.own(builders.member("Ben Bauer"), number) is None
     sound()
 
 

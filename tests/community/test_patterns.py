@@ -10,7 +10,7 @@ from sqlalchemy import select
 from community.earning import penalties, points, signals
 from community.earning.penalties import Penalty
 from kernel import clock, db
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import builders
 from tests.community import earnings
 
@@ -75,12 +75,16 @@ def test_a_signal_is_dismissed_or_answered_once_by_an_operator(app):
     with pytest.raises(Invalid), builders.work():
         penalties.answer(boss, second, [boss.id], 20, "Likes at night, seconds apart.", "key")
     with builders.work():
+        signals.raise_once("burst", [boss.id], monday, "like:1:1")
+    with pytest.raises(Forbidden), builders.work():
+        signals.decide(boss, signals.listed(True)[0].id, "dismiss", "It was only me.")
+    with builders.work():
         signals.decide(boss, first, "dismiss", "They are sisters.")
     with builders.work():
         penalties.answer(boss, second, [ann, ben], 20, "Likes at night, seconds apart.", "key")
     with pytest.raises(Conflict), builders.work():
         penalties.answer(boss, second, [ann], 20, "Likes at night, seconds apart.", "key")
-    assert signals.waiting() == 0
+    assert signals.waiting() == 1
     assert [(row.state, row.why) for row in reversed(signals.listed(False))] == [
         ("dismissed", "They are sisters."),
         ("answered", "Likes at night, seconds apart."),

@@ -91,15 +91,21 @@ def test_what_is_not_shown_any_more_says_so_and_nothing_else(app, sign_in, trave
         assert not re.search(r'href="/(posts|cells)/', page)
 
 
-def test_anothers_rows_lead_nowhere(app, sign_in, travel):
+def test_anothers_rows_lead_nowhere_and_a_file_does_not_say_who_liked(app, sign_in, travel):
     ann, ben = builders.member("Ann Adams"), builders.member("Ben Brown")
     builders.checkin(ann)
+    with builders.work():
+        reactions.like(builders.viewer(ben), builders.post(ann))
     page = sign_in(ann).get("/points").text
     for url in re.findall(WAITING, page):
         assert sign_in(ben).get(url).status_code == 404
     travel(days=4)
     for url in re.findall(MOVED, sign_in(ann).get("/points").text):
         assert sign_in(ben).get(url).status_code == 404
+    causes = [line.split(",")[3] for line in sign_in(ann).get("/points/statement.csv").text.splitlines()[1:]]
+    liked = [cause for cause in causes if cause.startswith("like:")]
+    assert liked
+    assert not [cause for cause in liked if cause.count(":") > 1]
 
 
 def test_the_statement_goes_on_below_twenty_and_needs_as_many_queries_at_any_length(app, sign_in, queries):
