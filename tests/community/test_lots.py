@@ -112,3 +112,14 @@ def test_what_comes_back_into_a_lapsed_lot_lives_for_thirty_days(app, travel):
 def ledger_sum(name: str) -> int:
     moved = select(func.sum(LegRow.amount)).join(Account, Account.id == LegRow.account_id).where(Account.name == name)
     return int(db.session.scalar(moved) or 0)
+
+
+def test_what_has_lapsed_is_not_spent_even_before_the_worker_came(ann):
+    ends = db.session.scalars(select(func.min(Lot.expires_at)).where(Lot.member_id == ann)).one()
+    with clock.frozen(ends):
+        with pytest.raises(NotCovered), builders.work():
+            points.hold(ann, 21, "hold-1", "order:1")
+        with builders.work():
+            points.hold(ann, 20, "hold-2", "order:2")
+        assert free(ann) == [10, 0, 0]
+    assert points.purse(ann) == 10
