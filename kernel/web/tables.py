@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, current_app
@@ -45,7 +46,9 @@ def batches(read: Callable[[int, int], list[Any]]) -> Iterator[list[Any]]:
 
 
 def harmless(value: Any) -> str:
-    """A cell's text that no spreadsheet takes for a formula: an apostrophe says that it is text."""
+    """A cell's text that no spreadsheet takes for a formula: an apostrophe says that it is text; numbers stay so."""
+    if isinstance(value, (int, Decimal)):  # less than nothing begins as a formula does, and is to be added up
+        return str(value)
     text = "" if value is None else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(RUNS) else text
 

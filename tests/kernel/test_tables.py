@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -19,6 +20,11 @@ def test_what_a_spreadsheet_would_run_is_text(begins):
 @pytest.mark.parametrize("plain", ["Ann", "4050-265", "12.50", "", 'He said "no", twice', "a=b"])
 def test_plain_text_stays_as_it_is(plain):
     assert tables.harmless(plain) == plain
+
+
+@pytest.mark.parametrize(("number", "cell"), [(Decimal("-95.00"), "-95.00"), (-7, "-7"), ("-95.00", "'-95.00")])
+def test_a_number_below_nothing_can_be_added_up_and_a_text_like_it_is_text(number, cell):
+    assert tables.harmless(number) == cell
 
 
 def test_a_sheet_is_read_batch_by_batch_and_whole(app, monkeypatch):
