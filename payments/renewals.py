@@ -83,7 +83,8 @@ def follow(row_id: int, gateway_id: str, invoice_id: str = "") -> None:
     """
     asked_at = clock.now()
     row = subscriptions.get(row_id)
-    since = (row.paid_through or row.created_at) - EARLIER
+    known = row.paid_through if row.gateway_id == gateway_id else None  # another one has paid for nothing here
+    since = (known or row.created_at) - EARLIER
     with db.outside():
         order = connection.batch.subscription(gateway_id)
         bills = _bills(gateway_id, invoice_id, since)

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from community.joining import dues, members
+from community.joining import dues, members, memberships
 from community.joining.dues import changing, paying, settings, tiers
 from kernel import clock, db
 from kernel.errors import Conflict, Invalid, NotFound
-from payments import charges, connection, customers, refunds, subscriptions
+from payments import charges, connection, customers, demo, refunds, subscriptions
 from payments.subscriptions import Subscription
 from tests import builders, people
 from tests.builders import drain, work
@@ -187,6 +187,31 @@ def test_one_subscription_a_member_and_the_page_of_the_same_choice_again():
         subscriptions.ask(
             dues.PURPOSE, ann, ann, email="", what="", price_id="", coupon_id="", trial_days=0, expires_at=clock.now()
         )
+
+
+def test_what_is_paid_on_an_open_page_after_the_membership_ended_goes_back(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked()
+    row_id = pay.choose(ann, price["Member month"])
+    travel(minutes=1)
+    with work():
+        memberships.leave(ann, by=None)
+    with work():
+        demo.subscribe(row_id)
+    drain()
+    travel(minutes=1)
+    assert (state(ann), order(ann).status, pay.booked()) == (("ended", "removed"), "canceled", 0)
+    sound()
+
+
+def test_what_was_paid_before_a_membership_ended_is_kept(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked()
+    pay.subscribed(ann, price["Member month"])
+    travel(minutes=1)
+    with work():
+        memberships.leave(ann, by=None)
+    travel(minutes=1)
+    assert (order(ann).status, pay.booked()) == ("canceled", 1200)
+    sound()
 
 
 def test_where_dues_are_not_asked_any_more_nothing_is_taken_again(travel):

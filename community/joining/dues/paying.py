@@ -15,7 +15,7 @@ from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.house import Purpose, SubscriptionPurpose
 from kernel.ledger import Leg
 from kernel.viewer import Viewer
-from payments import charges, renewals, subscriptions
+from payments import charges, invoices, refunds, renewals, subscriptions
 from payments.gateway import GatewayError
 from payments.subscriptions import Subscription
 
@@ -137,6 +137,7 @@ def on_paid(member_id: int, paid_through: datetime, charge_id: int) -> None:
     if amount:
         _post(charge_id, amount, "community.dues_paid", f"dues_paid:{charge_id}")
         letters.receipt(member_id, charge_id, amount, paid_through)
+        _return_late(member_id, charge_id)
     standings.weigh(member_id)
 
 
@@ -181,6 +182,15 @@ def on_dispute_closed(member_id: int, charge_id: int, lost_minor: int) -> None:
     elif charges.get(charge_id).refunded_minor < charges.get(charge_id).amount_minor:
         renewals.withhold(charge_id, False)
         standings.weigh(member_id)
+
+
+def _return_late(member_id: int, charge_id: int) -> None:
+    """What was taken after a membership had ended, on a page that stood open or by a renewal, goes back whole."""
+    member, bill = members.get(member_id), invoices.of_charge(charge_id)
+    if member.state in settings.HERE or member.left_at is None or bill is None:
+        return
+    if bill.made_at >= member.left_at.replace(microsecond=0):  # Stripe counts whole seconds
+        refunds.ask_rest(charge_id, "the membership had ended", None, owed=True)
 
 
 def _take_time_back(member_id: int, charge_id: int) -> None:
