@@ -156,6 +156,19 @@ def test_parts_that_are_heard_late_bring_nothing_back(app, travel):
         assert points.purse(ann) - 50 == left
 
 
+def test_what_was_undone_before_it_was_paid_is_not_taken_back_again(app, travel):
+    ann = builders.member("Ann Adams")
+    earnings.cause(ann, "order:1", "purchase", units=100)
+    with builders.work():
+        grants.undo("order:1", 2, 4)
+        grants.deliver("order:1", clock.now())
+    for part, left in ((2, 50), (3, 25), (4, 0)):
+        with builders.work():
+            grants.undo("order:1", part, 4)
+        travel(days=15)
+        assert points.purse(ann) - 50 == left
+
+
 @pytest.mark.db
 def test_what_is_refunded_while_its_grant_is_being_paid_is_not_paid(app, monkeypatch):
     """The refund is heard after the settlement has read the grant and before it writes."""
