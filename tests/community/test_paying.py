@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from community.joining import dues, members, memberships
 from community.joining.dues import changing, paying, settings, tiers
 from kernel import clock, db
 from kernel.errors import Conflict, Invalid, NotFound
-from payments import charges, connection, customers, demo, refunds, subscriptions
+from payments import charges, connection, customers, demo, disputes, refunds, subscriptions
+from payments.gateway import Dispute as Claim
 from payments.subscriptions import Subscription
 from tests import builders, people
 from tests.builders import drain, work
@@ -167,6 +169,22 @@ def test_a_dispute_withholds_the_time_until_it_is_decided(travel):
     connection.sandbox.decide_dispute(claim, won=True)
     travel(minutes=20)
     assert (state(ann), row(ann).paid_through) == (("paid", "active"), until)
+    sound()
+
+
+def test_a_dispute_that_is_won_gives_no_time_back_for_which_all_the_money_went_back(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked(grace=timedelta(days=1))
+    pay.subscribed(ann, price["Member month"])
+    charge = charges.of(dues.PURPOSE, ann)
+    with work():
+        refunds.ask(charge.id, 1200, "given back", None)
+    travel(minutes=1)
+    claim = Claim("dp_1", "needs_response", "general", charge.intent_id, "ch_1", 1200, "usd", None, clock.now())
+    for status in ("needs_response", "won"):
+        with work():
+            disputes.observed(replace(claim, status=status))
+    travel(minutes=1)
+    assert (order(ann).paid_through, order(ann).state) == (None, "ended")
     sound()
 
 

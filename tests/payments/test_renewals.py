@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -119,6 +120,18 @@ def test_a_notice_three_days_late_takes_nothing_back(travel):
     drain()
     assert ends() == before
     sound()
+
+
+def test_what_was_fetched_earlier_does_not_overwrite_what_was_fetched_later():
+    _ann, row_id = subscribing()
+    hear(*waiting().values())
+    with work():
+        gateway_id = db.session.get_one(Subscription, row_id).gateway_id
+        with db.outside():
+            stale = connection.gateway.subscription(gateway_id)
+        early = clock.now() - timedelta(seconds=5)
+        renewals._noted(row_id, replace(stale, status="past_due"), [], early)
+    assert db.session.get_one(Subscription, row_id, populate_existing=True).status == "active"
 
 
 def test_a_second_subscription_of_one_choice_is_ended_and_returned():
