@@ -19,6 +19,7 @@ BUYERS = ("ann", "dee", "bea", "sol")
 PRODUCTS = ("evening-bowl", "second-flush-100-g", "sewn-notebook")
 ADDRESS = {"recipient": "A B", "street": "Rua 1", "postcode": "4050-265", "town": "Porto", "country": "PT", "phone": ""}
 KILLS, BETWEEN_S = 3, (0.8, 2.0)
+ENOUGH, PATIENCE_S = 5, 30
 CARD = "4242424242424242"
 
 
@@ -82,13 +83,15 @@ def test_nothing_is_lost_or_charged_twice_when_everything_is_killed(
             time.sleep(dice.uniform(*BETWEEN_S))
             site.kill()
             site.start()
-        time.sleep(1.0)
+        patience = time.monotonic() + PATIENCE_S  # a busy machine needs longer for as much
+        while sum(buyer.bought for buyer in buyers) < ENOUGH and time.monotonic() < patience:
+            time.sleep(0.2)
     finally:
         stop.set()
         for buyer in buyers:
             buyer.join(timeout=15)
         site.kill()
-    assert sum(buyer.bought for buyer in buyers) >= 5, "too little happened to prove anything"
+    assert sum(buyer.bought for buyer in buyers) >= ENOUGH, "too little happened to prove anything"
     site.flask("demo", "advance", "2h")
     site.flask("verify")
     print(sum(buyer.bought for buyer in buyers), "bought")
