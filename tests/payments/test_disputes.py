@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,6 +15,7 @@ from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from payments import charges, connection, disputes, refunds
 from payments.disputes import Dispute
+from payments.gateway import Dispute as Claim
 from payments.gateway import Refund as Sent
 from tests import builders
 from tests.payments import claims, owners
@@ -150,6 +152,22 @@ def test_what_a_refund_did_not_bring_is_taken_by_the_lost_dispute(
         assert rows == [("dispute", "done", 5000), ("dispute", "done", 4900)]
         assert (owner.heard, _counted(charge_id)) == ([*told, "refunded 4900", "decided, 4900 lost"], (9900, 0))
         assert _booked("charges") == 0
+    owners.sound()
+
+
+def test_a_charge_that_two_disputes_hold_is_frozen_until_both_are_decided(paid: tuple[int, owners.Owner]) -> None:
+    charge_id, owner = paid
+    intent = charges.get(charge_id).intent_id
+    first = Claim("dp_1", "needs_response", "general", intent, "ch_1", 4000, "usd", None, clock.now())
+    second = replace(first, id="dp_2", amount_minor=3000)
+    for claim in (first, second, replace(first, status="won")):
+        with builders.work():
+            disputes.observed(claim)
+    assert (owner.heard, _counted(charge_id)) == (["disputed"], (0, 3000))
+    with builders.work():
+        disputes.observed(replace(second, status="lost"))
+    assert owner.heard == ["disputed", "refunded 3000", "decided, 3000 lost"]
+    assert _counted(charge_id) == (3000, 0)
     owners.sound()
 
 

@@ -13,6 +13,8 @@ from kernel.audits import Audit
 from kernel.errors import Conflict, NotFound
 from payments import captures, charges, connection, reconciliation, refunds
 from payments.charges import Charge
+from payments.reconciliation import findings
+from payments.reconciliation.rows import Finding
 from payments.sandbox import Sandbox
 from tests import builders
 from tests.payments.owners import Owner, ask, begin, enrolled, pay, saved, sound, state
@@ -161,6 +163,17 @@ def test_an_operator_closes_what_no_look_can_explain_and_news_opens_it_again(own
     reconciled()
     assert open_findings() == []  # a dispute about a payment that is none of ours is none of ours
     sound()
+
+
+def test_what_an_operator_explained_is_open_again_with_other_figures(owner: Owner) -> None:
+    run, operator = reconciled(), builders.viewer(builders.operator())
+    for amount, opens in ((2500, True), (2500, False), (2600, True)):
+        with db.work():
+            doubt = findings.Doubt(None, amount, None, "USD")
+            assert findings.note(run.id, "unknown_payment", "ch_1", doubt) is opens
+            if opens:
+                found = db.session.scalars(select(Finding.id)).one()
+                findings.close(operator, found, "Taken by hand.")
 
 
 def test_a_charge_that_stripe_knows_nothing_of_is_found(owner: Owner) -> None:

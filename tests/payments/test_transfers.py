@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kernel import db
 from kernel.errors import Conflict, NotFound
 from payments import accounts, connection, payables, payees
+from payments.charges import Charge
 from payments.gateway import GatewayRefused
 from payments.payouts import sending, transferring
 from payments.payouts.rows import Payout, Reversal, Transfer
@@ -190,6 +191,16 @@ def test_who_leaves_after_a_lost_answer_is_not_paid_twice(goes_to):
     assert (payout(payout_id).state, sums()) == ("done", {"paid": NET})
     assert at_stripe(payout_id) == [(NET, 0)]
     sound()
+
+
+def test_a_charge_that_holds_less_than_it_owes_is_no_source():
+    charge_id = sold()
+    connected()
+    payout_id = prepared()
+    with builders.work():  # as where points paid for the rest
+        db.session.execute(update(Charge).where(Charge.id == charge_id).values(refunded_minor=NET))
+    send(payout_id)
+    assert db.session.scalars(select(Transfer.charge_id)).all() == [None]
 
 
 def test_only_the_own_people_connect_an_account():
