@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from community.earning.paths import Step
 from community.web import bp
 from community.web.sentences_earning import LACKS, NOTES
+from kernel import clock
 from kernel.errors import Missing
 
 SENTENCES = {
@@ -61,6 +62,7 @@ SENTENCES = {
     "community.rule_without_cause": _l("Nothing in the house tells this rule when to award."),
     "community.operators_only": _l("Only an operator may do this."),
 }
+HALF_A_YEAR = 183  # days
 HYPHENED = re.compile(r"(\w+-\w+)")
 NUMBERS = (_l("No"), _l("One"), _l("Two"), _l("Three"), _l("Four"), _l("Five"), _l("Six"), _l("Seven"), _l("Eight"))
 
@@ -78,9 +80,10 @@ def shortday(day: date) -> str:
 
 @bp.app_template_filter("longday")
 def day_of(day: date | str) -> str:
-    """A day as the sentences name it: Monday 30 November."""
+    """A day as the sentences name it: Monday 30 November, with its year where another could be meant."""
     day = date.fromisoformat(day) if isinstance(day, str) else day
-    return str(format_date(day, "EEEE d MMMM", locale=get_locale()))
+    near = abs(day.toordinal() - clock.now().toordinal()) < HALF_A_YEAR
+    return str(format_date(day, "EEEE d MMMM" if near else "EEEE d MMMM y", locale=get_locale()))
 
 
 def instant(at: datetime) -> str:

@@ -8,7 +8,7 @@ import pytest
 from flask_login import login_user
 
 from community.earning import milestones, paths
-from community.web.sentences_living import said, way
+from community.web.sentences_living import day_of, said, way
 from kernel import clock
 from tests import builders
 
@@ -70,6 +70,15 @@ def test_the_closed_gate_names_the_earliest_day(app):
     assert shown["title"] == "Two check-ins away"
     assert shown["opens"] == "Then this is open, at the earliest on Monday 30 November."
     assert shown["action"] == ("Write a check-in", "/cells/harbour/check-ins")
+
+
+def test_a_far_day_is_named_with_its_year(app):
+    with app.test_request_context("/"):
+        assert day_of("2026-11-30") == "Monday 30 November"
+        assert day_of("2027-01-04") == "Monday 4 January"
+        assert (
+            day_of("2027-11-22") == "Monday 22 November 2027"
+        )  # dues that are paid for a year end on a day like today
 
 
 def test_marks_show_done_now_and_begun():
