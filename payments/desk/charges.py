@@ -12,6 +12,7 @@ from kernel import house, money
 from kernel.web import tables
 from payments import inbox, searches, stories
 from payments.desk import bp, words
+from payments.desk.disputes import REASONS
 from payments.searches import Sought
 from payments.stories import Story
 
@@ -64,6 +65,7 @@ def charge(charge_id: int) -> str:
         subject=purpose.desk_page(story.charge.subject_id) if purpose else None,
         payers=people,
         owners={f"member:{member_id}": name for member_id, name in people.items()},
+        reasons=REASONS,
         events=_told(story),
         stuck=story.stuck(),
         refund_states=words.REFUNDS,
@@ -112,7 +114,14 @@ def _told(story: Story) -> list[dict[str, Any]]:
             said = {"title": title or _("Saved card being charged"), "at": event.at, "text": event.text}
             shown.append(said | {"state": "done" if event.state == "succeeded" else ""})
         elif event.kind == "dispute":
-            shown.append({"title": _("Disputed by the bank"), "at": event.at, "state": "", "text": event.text})
+            shown.append(
+                {
+                    "title": _("Disputed by the bank"),
+                    "at": event.at,
+                    "state": "",
+                    "text": REASONS.get(event.text, event.text),
+                }
+            )
     return shown
 
 

@@ -90,6 +90,7 @@ def test_a_dispute_is_shown_with_its_deadline_and_where_to_answer_it(number, des
             ("/_stripe/disputes", "What nobody answers is lost", "Held by the bank"),
         ),
         (f"/desk/payments/charges/{dispute.charge_id}/refund", ("Nothing can be refunded until it has decided",)),
+        (f"/desk/payments/charges/{dispute.charge_id}", ("The payer says it was not them",)),
         (f"/desk/orders/{number}", ("Nothing can be refunded until it has decided",)),
     ):
         with queries() as seen:
