@@ -100,7 +100,7 @@ def test_what_was_prepared_can_be_let_go_of_and_a_large_one_takes_two(sign_in, f
     fill(boss, at, f"{at}/sending", reference="Ninefold 2")
     assert newest().state == "prepared"
     page = boss.get(at).get_data(as_text=True)
-    assert "approval" in page
+    assert "/desk/approvals/" in page
     wish = boss.get("/desk/approvals").get_data(as_text=True)
     assert "by bank transfer" in wish
 

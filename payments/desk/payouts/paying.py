@@ -122,7 +122,7 @@ def send(number: str) -> Any:
     if sending.send(current_user, number, form.total.data, form.method.data, reference):
         flash(_("Sent. Whom it is for has mail."), "success")
     else:
-        flash(_("Another operator has to approve it: it is above what one may send alone."), "success")
+        flash(_("It is above what one may send alone. It waits for another operator, or for a day to pass."), "success")
     return redirect(url_for("desk_payouts.payout", number=row.number), 303)
 
 
