@@ -12,7 +12,7 @@ from payments.payouts.rows import NOTHING_LEFT
 
 # (word, the tag's kind)
 STANDINGS = {
-    "owed": (_l("Owed"), "need"),
+    "owed": (_l("Owed"), "wait"),
     "held": (_l("Held"), "wait"),
     "frozen": (_l("Frozen"), "off"),
     "sending": (_l("On its way"), "wait"),
