@@ -213,6 +213,14 @@ def on_refunded(fee_id: int, charge_id: int, amount_minor: int) -> None:
             why = gone.why if gone.by_id not in (None, fee.member_id) else ""
             rest_minor = fee.amount_minor - back_minor
             _mail(fee, "fee_returned", f"fee_returned:{gone.id}", gone.amount_minor, why=why, rest_minor=rest_minor)
+    _return_rest(fee_id, charge_id)
+
+
+def _return_rest(fee_id: int, charge_id: int) -> None:
+    """A fee that was taken back comes back whole, also where a part that was promised before had to give way."""
+    is_returning = db.session.get_one(Fee, fee_id, populate_existing=True).state == "returning"
+    if is_returning and not charges.get(charge_id).held_minor:
+        refunds.ask_rest(charge_id, "what was left of it", None, owed=True)
 
 
 def on_refund_asked(fee_id: int, charge_id: int, refund_id: int) -> None:
@@ -225,8 +233,9 @@ def on_refund_asked(fee_id: int, charge_id: int, refund_id: int) -> None:
 
 
 def on_refund_void(fee_id: int, charge_id: int) -> None:
-    """What an operator gave back is not sent: the fee is paid as before."""
-    moves.tried(Fee, fee_id, "stand")
+    """What an operator gave back is not sent: the fee is paid as before, unless its payer has taken it back as well."""
+    if not any(refund.owed for refund in refunds.of_charge(charge_id)):
+        moves.tried(Fee, fee_id, "stand")
 
 
 def on_disputed(fee_id: int, charge_id: int) -> None:

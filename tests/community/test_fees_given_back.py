@@ -13,6 +13,7 @@ from community.joining.fees import Fee
 from kernel import db
 from kernel.errors import Conflict
 from kernel.mail import Mail
+from payments import charges, connection
 from payments.refunds import giving
 from tests import builders, people
 from tests.payments import claims, owners
@@ -65,6 +66,34 @@ def test_it_cannot_be_taken_back_while_a_bank_holds_it(sign_in: Callable[..., ob
         fees.take_back(cho)
     builders.drain()
     assert _fee(cho).state == "returned"
+    owners.sound()
+
+
+@pytest.mark.parametrize("by_hand", [0, 2_000])
+def test_a_part_that_was_not_sent_yet_does_not_keep_the_rest_from_who_left(
+    by_hand: int, travel: Callable[..., datetime]
+) -> None:
+    cho = people.seated()
+    boss = builders.viewer(people.operator())
+    charge_id = _fee(cho).charge_id or 0
+    intent_id = charges.get(charge_id).intent_id or ""
+    db.session.rollback()
+    # Nobody here has heard of what happens at Stripe when both are asked for.
+    if by_hand:
+        connection.gateway.refund(key="by-hand", intent_id=intent_id, amount_minor=by_hand, metadata={})
+    else:
+        name = claims.begun(charge_id)
+    with builders.work():
+        giving.give(boss, charge_id, 3_300, "We were late.", "click")
+    with builders.work():
+        fees.take_back(cho)
+    builders.drain()
+    if not by_hand:
+        claims.decided(name, won=True)
+    travel(seconds=2)
+    travel(seconds=2)
+    assert _fee(cho).state == "returned"
+    assert sum(said["amount_minor"] for said in _told("community/fee_returned")) == 9900  # type: ignore[misc]
     owners.sound()
 
 
