@@ -57,6 +57,9 @@ class Buyer(threading.Thread):
         if answer.status_code == 303 and "/c/pay/" in answer.headers["Location"] and dice.random() < 0.8:
             self.http.post(answer.headers["Location"], data={"card": CARD}, timeout=5, allow_redirects=False)
             self.bought += 1
+        elif answer.status_code == 409:  # two of its orders are unpaid: one makes room
+            number = re.findall(r"/shop/orders/(\w{8})", self._get("/shop/orders"))[0]
+            self._post(f"/shop/orders/{number}/cancellation", _hidden(self._get(f"/shop/orders/{number}")))
 
     def _get(self, path: str) -> str:
         return self.http.get(self.site.url + path, timeout=5).text
