@@ -125,6 +125,12 @@ def undone_by(fact: Any) -> tuple[str, int, int]:
     return source.object_of(fact), part, whole
 
 
+def frozen_by(fact: Any) -> str | None:
+    """The object that a fact freezes or thaws; None for a fact that does neither; pure."""
+    source = FREEZING.get(fact.name) or THAWING.get(fact.name)
+    return source.object_of(fact) if source is not None else None
+
+
 def hear_frozen(fact: Fact) -> None:
     """A payer's bank holds the money of a purchase: what it earned does not stand meanwhile."""
     grants.hide([FREEZING[fact.name].object_of(fact)])

@@ -126,16 +126,17 @@ class Replay:
             self._change(fact)
 
     def _change(self, fact: Any) -> None:
-        """A fact that earns nothing, and changes what others gave: a cause is gone, delivered, hidden or restored."""
+        """A fact that changes what others gave: a cause is gone, delivered, hidden, frozen, or back."""
         if fact.name in causes.UNDOING:
             self._undo(*causes.undone_by(fact))
         elif fact.name in causes.DELIVERING:
             for grant in self._undelivered.pop(causes.DELIVERING[fact.name].object_of(fact), ()):
                 heappush(self._due, grant._replace(due_at=fact.at + grant.rule.delay))
         else:
-            for thing in self.scenery.contents.get(int(fact.fields["post_id"]), ()):
-                for one in self._traced.get(thing, ()):
-                    self._show(one, hidden=fact.name == contents.HIDDEN)
+            frozen = causes.frozen_by(fact)
+            things = [frozen] if frozen else self.scenery.contents.get(int(fact.fields["post_id"]), ())
+            for one in (one for thing in things for one in self._traced.get(thing, ())):
+                self._show(one, hidden=fact.name == contents.HIDDEN or fact.name in causes.FREEZING)
 
     def end(self) -> None:
         """No more facts: what waits for its day comes about; what was never delivered does not."""

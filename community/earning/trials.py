@@ -32,7 +32,10 @@ BACK = timedelta(days=90)
 # Before the first cause that is counted: a week of any zone, so that the caps of its week are as full as they were.
 RUN_UP = timedelta(days=16)
 PAGE, MEMBERS = 2000, 40
-HEARD = (*causes.EARNING, *causes.UNDOING, *causes.DELIVERING, *contents.HEARD)
+HEARD = (
+    *(*causes.EARNING, *causes.UNDOING, *causes.DELIVERING),
+    *(*causes.FREEZING, *causes.THAWING, *contents.HEARD),
+)
 COLUMNS = (Fact.id, Fact.name, Fact.member_id, Fact.at, Fact.fields)
 
 
@@ -82,7 +85,10 @@ def _scenery(first: int, last: int, minor: int, since: datetime) -> Scenery:
         undone[thing] = undone.get(thing, False) or fact.id < first
     hidden = select(Fact.fields).where(Fact.name == contents.HIDDEN, Fact.id <= last)
     things = {int(f["post_id"]): contents.objects(int(f["post_id"])) for f in db.session.scalars(hidden).all()}
-    undone = {**{thing: False for found in things.values() for thing in found}, **undone}
+    disputed = select(*COLUMNS).where(Fact.name.in_(list(causes.FREEZING)), Fact.id <= last)
+    frozen = (causes.frozen_by(fact) for fact in db.session.execute(disputed))
+    hides = (thing for found in (*things.values(), frozen) for thing in found)
+    undone = {**{thing: False for thing in hides if thing}, **undone}
     return Scenery(
         zones={row.id: row.timezone for row in people},
         joined={row.id: row.joined_at for row in people},
