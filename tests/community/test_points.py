@@ -150,7 +150,7 @@ def test_a_statement_is_read_by_month_and_kind_and_kept_as_a_file(app, sign_in, 
     assert answer.mimetype == "text/csv"
     assert [line.split(",")[1:3] for line in answer.text.splitlines()[1:]] == [
         ["7", "A gift"],
-        ["'-2", "shop_orders: set aside"],
+        ["-2", "shop_orders: set aside"],
         ["50", "introduction"],
     ]
 
