@@ -1,4 +1,4 @@
-"""The demo's red envelopes, one emptied and one open, and what a steward has to decide about points and texts."""
+"""The demo's red envelopes, one emptied and one open, and what is decided about points, texts and rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import select
 
 from community.demo_life import active
-from community.earning import envelopes, penalties, points
+from community.earning import envelopes, penalties, points, rules, simulations
 from community.earning.envelopes import GATE, Envelope
 from community.joining.members import Member
 from community.living import hidings, reactions
@@ -38,6 +38,7 @@ def story(stage: Stage) -> Iterable[Scene]:
     yield Scene(stage.ends_at - timedelta(days=6), _like_to_and_fro)
     yield Scene(stage.day(58), _mislead)
     yield Scene(stage.ends_at - timedelta(days=2), _hide)
+    yield Scene(stage.ends_at - timedelta(days=1), _draft)
 
 
 def _give(handle: str, amount: int, places: int, note: str, key: str) -> None:
@@ -90,6 +91,15 @@ def _hide() -> None:
     comment_id = db.session.scalar(others.order_by(Comment.id.desc()).limit(1))
     if comment_id is not None:
         hidings.hide_comment(sol, comment_id, "It names a buyer and their street. Write it again without, please.")
+
+
+def _draft() -> None:
+    """The operator writes a rule anew, and lets the last 90 days be counted under it before it holds."""
+    ola = active("ola")
+    if ola is not None and ola.has("operator"):
+        why = "A week's reading takes longer than a talk: let it be worth nearly as much."
+        draft_id = rules.propose(ola, "checkin", why, standing=15, spendable=15)
+        simulations.ask(ola, "points", draft_id)
 
 
 def _written(viewer: Viewer) -> list[str]:
