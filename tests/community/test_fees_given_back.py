@@ -13,7 +13,7 @@ from community.joining.fees import Fee
 from kernel import db
 from kernel.errors import Conflict
 from kernel.mail import Mail
-from payments import charges, connection
+from payments import charges, connection, refunds
 from payments.refunds import giving
 from tests import builders, people
 from tests.payments import claims, owners
@@ -80,13 +80,16 @@ def test_a_part_that_was_not_sent_yet_does_not_keep_the_rest_from_who_left(
     db.session.rollback()
     # Nobody here has heard of what happens at Stripe when both are asked for.
     if by_hand:
-        connection.gateway.refund(key="by-hand", intent_id=intent_id, amount_minor=by_hand, metadata={})
+        sent = connection.gateway.refund(key="by-hand", intent_id=intent_id, amount_minor=by_hand, metadata={})
     else:
         name = claims.begun(charge_id)
     with builders.work():
         giving.give(boss, charge_id, 3_300, "We were late.", "click")
     with builders.work():
         fees.take_back(cho)
+    if by_hand:
+        with builders.work():
+            refunds.told(sent.id)
     builders.drain()
     if not by_hand:
         claims.decided(name, won=True)
