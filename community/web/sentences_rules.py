@@ -1,4 +1,4 @@
-"""What rules say: points rules, caps and milestones as sentences made from their numbers, and what a version changes."""
+"""What rules say: points rules, caps and milestones as sentences made of their numbers, and what a version changes."""
 
 from __future__ import annotations
 
