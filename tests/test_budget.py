@@ -40,7 +40,15 @@ PAGES = {
     ),
     "locked": ("/", "/members/ann", "/leaderboards", "/feed", "{post}", "/path", "/points", "/shop", "/shop/cart"),
     "steward": ("/desk", "/desk/applications", "/desk/members", "/desk/hidden"),
-    "operator": ("/desk", "/desk/applications", "/desk/members", "/desk/cells", "/desk/brands", "/desk/dues", "/desk/orders"),
+    "operator": (
+        "/desk",
+        "/desk/applications",
+        "/desk/members",
+        "/desk/cells",
+        "/desk/brands",
+        "/desk/dues",
+        "/desk/orders",
+    ),
     "seller": ("/desk", "/desk/parcels", "/desk/products", "/desk/shipping"),
 }
 
