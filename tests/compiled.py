@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
+
+from kernel.assets import Assets
 
 
 class Compiled(dict[Any, Any]):
@@ -38,6 +41,16 @@ class Templates(BytecodeCache):
 
 
 TEMPLATES = Templates()
+
+_assets: list[Assets] = []
+
+
+def shared_assets(static_dir: Path, node_modules: Path, out_dir: Path) -> Assets:
+    """The assets as the first app of this process built them: their files are the same for all that follow."""
+    if not _assets:
+        _assets.append(Assets(static_dir, node_modules, out_dir.resolve()))
+    return _assets[0]
+
 
 _compile = Rule._compile_builder
 _builders: dict[Any, Any] = {}

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -25,7 +26,7 @@ from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments import connection
 from tests import emptying, memory, nights
-from tests.compiled import COMPILED, TEMPLATES, share_addresses
+from tests.compiled import COMPILED, TEMPLATES, share_addresses, shared_assets
 from wsgi import create_app
 
 share_addresses()
@@ -117,7 +118,8 @@ def assets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(database_url: str, tmp_path: Path, assets_folder: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The product on a fresh database, at nine on Monday 23 November 2026."""
     (tmp_path / "assets").symlink_to(assets_folder)
-    made = create_app(_config(tmp_path, database_url))
+    with patch("wsgi.Assets", shared_assets):
+        made = create_app(_config(tmp_path, database_url))
     made.test_client_class = Client
     made.jinja_env.bytecode_cache = TEMPLATES
     house.stay_indoors(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-LONG = ("killed", "browser", "races", "html")  # by xdist group; each group stays in one process
+LONG = ("browser", "races", "killed", "html")  # by xdist group; each group stays in one process
 
 
 @pytest.hookimpl(trylast=True)

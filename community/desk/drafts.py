@@ -28,7 +28,7 @@ class AdoptionForm(Form):
 class WithdrawalForm(Form):
     """Why a draft is dropped."""
 
-    why = Prose(_l("Why it is dropped"), least=5, most=500)
+    why = Prose(_l("Why it is dropped"), least=5, most=500, id="drop-why")  # two fields of that name stand on the page
 
 
 @bp.get("/rules/<slug:rule_name>/drafts/<id:draft_id>")

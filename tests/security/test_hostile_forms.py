@@ -44,8 +44,7 @@ def hostile(name: str, numbers: tuple[str, ...], database: str) -> list[str]:
 @pytest.mark.db
 @pytest.mark.slow
 def test_what_nobody_types_is_refused_everywhere_and_changes_nothing(app, here, engine_name):
-    keys, wrong = Keys(app), []
-    before = town.rows()
+    keys, wrong, watch = Keys(app), [], town.Watch()
     for form, (who, path, right, numbers) in forms(here).items():
         viewer = builders.viewer(here.who[who]) if who in here.who else None
         for name in (name for name in right if (form, name) not in FREE):
@@ -54,22 +53,23 @@ def test_what_nobody_types_is_refused_everywhere_and_changes_nothing(app, here, 
                 answer = keys.client(viewer).post(path, data=data, environ_base={"REMOTE_ADDR": next(addresses)})
                 if answer.status_code not in REFUSED:
                     wrong.append(f"{form}.{name} = {value[:20]!r}: {answer.status_code}")
-            if changed := town.differing(before):
+            if changed := watch.changed():
                 wrong.append(f"{form}.{name} changed {changed}")
-                before = town.rows()
+    assert not watch.changed(at_the_end=True)
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.db
 def test_hostile_keys_and_unlooked_for_fields_are_no_error(app, here, engine_name):
-    keys, wrong, before = Keys(app), [], town.rows()
+    keys, wrong, watch = Keys(app), [], town.Watch()
     for form, (who, path, right, _numbers) in forms(here).items():
         viewer = builders.viewer(here.who[who]) if who in here.who else None
         for key in ("\x00", "k" * 41, "\u202e", "a b\n")[: 4 if engine_name == "sqlite" else 2]:
             data = {**right, "key": key, "csrf_token": keys.token}
             status = keys.client(viewer).post(path, data=data).status_code
+            changed = watch.changed()
             keyless = form == "dismiss"  # no form stands there: a button with its role
-            if not keyless and (status not in REFUSED or town.differing(before)):
-                wrong.append(f"{form} with key {key!r:.12}: {status}")
-                before = town.rows()
+            if not keyless and (status not in REFUSED or changed):
+                wrong.append(f"{form} with key {key!r:.12}: {status} {changed}")
+    assert not watch.changed(at_the_end=True)
     assert not wrong, "\n".join(wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -228,6 +229,29 @@ def rows() -> dict[str, str]:
             found[table.name] = hashlib.sha256(repr(said).encode()).hexdigest()
     db.session.rollback()
     return found
+
+
+class Watch:
+    """Tells what changed since it last looked; on SQLite without reading anything as long as nobody committed."""
+
+    def __init__(self) -> None:
+        url = db.sql.engine.url
+        self.file = sqlite3.connect(str(url.database)) if url.drivername.startswith("sqlite") else None
+        self.version, self.before = self._version(), rows()
+
+    def changed(self, at_the_end: bool = False) -> list[str]:
+        """The tables that changed; from now on they count as they are. On PostgreSQL it looks at the end only."""
+        version = self._version()
+        if not at_the_end and version == self.version:
+            return []
+        self.version, found = version, differing(self.before)
+        if found:
+            self.before = rows()
+        return found
+
+    def _version(self) -> int:
+        db.session.rollback()
+        return int(self.file.execute("PRAGMA data_version").fetchone()[0]) if self.file is not None else 0
 
 
 def differing(before: Mapping[str, str]) -> list[str]:
