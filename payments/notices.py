@@ -138,7 +138,7 @@ def _here(model: type[Any], row_id: int) -> None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 19 else None
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 # What a notice is about -> who looks at the object as it is now; kinds do not overlap.

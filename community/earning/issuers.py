@@ -83,5 +83,5 @@ def _budget(issuer: str, amount: int) -> Leg:
 
 def _assert_known(issuer: str) -> None:
     kind, _, number = issuer.partition(":")
-    if issuer != COMMUNITY and not (kind in ("brand", "campaign") and number.isdigit()):
+    if issuer != COMMUNITY and not (kind in ("brand", "campaign") and number.isascii() and number.isdecimal()):
         raise Invalid("community.issuer_unknown", field="issuer")

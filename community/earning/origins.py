@@ -36,7 +36,7 @@ def place(viewer: Viewer, cause: str) -> Place | None:
     """Where a cause such as "checkin:7" or "like:3:9" is to be seen by this person; None when it is not."""
     kind, _sep, rest = cause.partition(":")
     thing = rest.partition(":")[0]
-    if not thing.isdigit():
+    if not thing.isdecimal():
         return None
     if kind in ("talk", "envelope"):
         return _in_a_cell(viewer, kind, int(thing)) if viewer.is_member else None

@@ -138,7 +138,9 @@ def _assert_sound(values: dict[str, Any]) -> None:
         versions.within(field, values[field], 0, MOST_POINTS)
     versions.within("delay_s", values["delay_s"], 0, MOST_DELAY_S)
     kind, _, number = values["issuer"].partition(":")
-    if values["issuer"] != "community" and not (kind in ("brand", "campaign") and number.isdigit()):
+    if values["issuer"] != "community" and not (
+        kind in ("brand", "campaign") and number.isascii() and number.isdecimal()
+    ):
         raise Invalid("community.issuer_unknown", field="issuer")
     if not any(listener.name == "earning.grants" for listener in facts.LISTENERS.get(values["fact"], ())):
         raise Invalid("community.rule_without_cause")

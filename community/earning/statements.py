@@ -70,7 +70,7 @@ def grant_of(member_id: int, row: Any) -> Grant | None:
     """The grant that a movement is of: paid, taken back, restored, or the one whose debt it repays."""
     word, _, rest = row.key.partition("-")
     number = rest.partition("-")[0]
-    if not number.isdigit():
+    if not number.isdecimal():
         return None
     if word == "debt":
         owed = select(Debt.grant_id).where(Debt.id == int(number)).scalar_subquery()

@@ -20,7 +20,7 @@ def explained(viewer: Viewer, named: Iterable[str]) -> dict[str, Cause]:
     by_kind: dict[str, set[int]] = {}
     for cause in named:
         kind, _colon, number = cause.rpartition(":")
-        if number.isdigit() and len(number) < 19:
+        if number.isdecimal() and len(number) < 19:
             by_kind.setdefault(kind, set()).add(int(number))
     found = {kind: _found(viewer, kind, ids) for kind, ids in by_kind.items()}
     found |= _returned(by_kind) | _subjects(by_kind)

@@ -58,7 +58,7 @@ def owners(named: Iterable[str]) -> dict[str, str]:
     by_kind: dict[str, set[int]] = {}
     for owner in named:
         kind, _colon, number = owner.partition(":")
-        if number.isdigit() and len(number) < 19:
+        if number.isdecimal() and len(number) < 19:
             by_kind.setdefault(kind, set()).add(int(number))
     rooms = house.current()
     found: dict[str, str] = {}

@@ -73,7 +73,7 @@ def _payment(charge_name: str) -> Doubt | None:
 def _asked(intent: Intent) -> tuple[int, int] | None:
     """(charge, amount) of ours that a payment names, whatever became of it."""
     number = intent.metadata.get("charge", "")
-    if not (number.isdigit() and len(number) < 19):
+    if not (number.isdecimal() and len(number) < 19):
         return None
     row = db.session.execute(select(Charge.id, Charge.amount_minor).where(Charge.id == int(number))).one_or_none()
     return (row.id, row.amount_minor) if row else None

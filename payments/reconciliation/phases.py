@@ -152,7 +152,7 @@ def _standing(run: Run) -> Iterator[Any]:
 
 
 def _number(run: Run) -> int:
-    return int(run.after) if run.after.isdigit() else 0
+    return int(run.after) if run.after.isdecimal() else 0
 
 
 PHASES: dict[str, Phase] = {
