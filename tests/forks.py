@@ -114,6 +114,8 @@ def every(forks: Forks, stride: int, act: Step, *ways_on: Step) -> None:
     forks.keep()
     last = forks.points(act)
     assert last > 10
-    for point in sorted({*range(1, last + 1, stride), last}):
+    points = sorted({*range(1, last + 1, stride), last})
+    print(f"{len(points)} of {last} points, {len(ways_on)} ways on")  # pytest shows it with a failure, and with -rP
+    for point in points:
         for then in ways_on:
             forks.killed_at(point, act, then)
