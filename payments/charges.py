@@ -86,7 +86,14 @@ PURPOSES: dict[str, Purpose] = {}
 
 
 class TooEarly(Exception):
-    """A notice about something of ours whose row is not there yet: it is tried again a little later."""
+    """A notice about something of ours whose row is not there yet: it is tried again a little later.
+
+    `invoice_id` is the invoice that brings it, where one is known.
+    """
+
+    def __init__(self, message: str, invoice_id: str = "") -> None:
+        super().__init__(message)
+        self.invoice_id = invoice_id
 
 
 class Mismatch(Exception):
@@ -228,8 +235,11 @@ def assert_foreign(intent_id: str) -> None:
     """Raise TooEarly when a payment that we have no charge of is one of ours all the same. Goes outside."""
     with db.outside():
         ours = connection.batch.intent(intent_id).metadata.get("charge")
+        bill = None if ours else connection.batch.invoice_of(intent_id)
     if ours:
         raise TooEarly(f"the payment {intent_id} of charge {ours} is not here yet")
+    if bill and bill.metadata.get("subscription"):
+        raise TooEarly(f"the payment {intent_id} of invoice {bill.id} is not here yet", bill.id)
 
 
 def _of(purpose: str, subject_id: int) -> Any:

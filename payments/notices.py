@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Index, select
 
-from kernel import clock, db
+from kernel import clock, db, texts
 from kernel.due import Due
 from payments import (
     accounts,
@@ -93,13 +93,13 @@ def handle(notice_id: int) -> None:
 def _session(session_id: str) -> None:
     with db.outside():
         session = connection.batch.session(session_id)
-    if (charge_id := _number(session.metadata.get("charge"))) is not None:
+    if (charge_id := texts.whole(session.metadata.get("charge"))) is not None:
         _here(Charge, charge_id)
         checkouts.observed(charge_id, session)
-    elif (setup_id := _number(session.metadata.get("setup"))) is not None:
+    elif (setup_id := texts.whole(session.metadata.get("setup"))) is not None:
         _here(setups.Setup, setup_id)
         setups.observed(setup_id, session)
-    elif (subscription_id := _number(session.metadata.get("subscription"))) is not None:
+    elif (subscription_id := texts.whole(session.metadata.get("subscription"))) is not None:
         _here(subscriptions.Subscription, subscription_id)
         renewals.observed(subscription_id, session)
     # else it is somebody else's session on the same account
@@ -108,10 +108,10 @@ def _session(session_id: str) -> None:
 def _intent(intent_id: str) -> None:
     with db.outside():
         intent = connection.batch.intent(intent_id)
-    if (attempt_id := _number(intent.metadata.get("attempt"))) is not None:
+    if (attempt_id := texts.whole(intent.metadata.get("attempt"))) is not None:
         _here(attempts.Attempt, attempt_id)
         attempts.observed(attempt_id, intent)
-    elif (charge_id := _number(intent.metadata.get("charge"))) is not None:
+    elif (charge_id := texts.whole(intent.metadata.get("charge"))) is not None:
         _here(Charge, charge_id)
         checkouts.captured(charge_id, intent)
 
@@ -119,7 +119,7 @@ def _intent(intent_id: str) -> None:
 def _subscription(gateway_id: str) -> None:
     with db.outside():
         found = connection.batch.subscription(gateway_id)
-    if (subscription_id := _number(found.metadata.get("subscription"))) is not None:
+    if (subscription_id := texts.whole(found.metadata.get("subscription"))) is not None:
         _here(subscriptions.Subscription, subscription_id)
         renewals.follow(subscription_id, gateway_id)
 
@@ -127,9 +127,24 @@ def _subscription(gateway_id: str) -> None:
 def _invoice(invoice_id: str) -> None:
     with db.outside():
         bill = connection.batch.invoice(invoice_id)
-    if bill.subscription_id and (subscription_id := _number(bill.metadata.get("subscription"))) is not None:
+    if bill.subscription_id and (subscription_id := texts.whole(bill.metadata.get("subscription"))) is not None:
         _here(subscriptions.Subscription, subscription_id)
         renewals.follow(subscription_id, bill.subscription_id, bill.id)
+
+
+def _of_a_payment(told: Callable[[str], None]) -> Callable[[str], None]:
+    """What became of a payment may be heard before its invoice was: that one is taken first, by itself."""
+
+    def taken_first(object_id: str) -> None:
+        try:
+            told(object_id)
+        except TooEarly as early:
+            if not early.invoice_id:
+                raise
+            _invoice(early.invoice_id)
+            told(object_id)
+
+    return taken_first
 
 
 def _here(model: type[Any], row_id: int) -> None:
@@ -137,16 +152,12 @@ def _here(model: type[Any], row_id: int) -> None:
         raise TooEarly(f"{model.__tablename__} {row_id} is not here yet")
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
-
-
 # What a notice is about -> who looks at the object as it is now; kinds do not overlap.
 HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
     ("checkout.session.", _session),
     ("payment_intent.", _intent),
-    ("refund.", refunds.told),
-    ("charge.dispute.", disputes.told),
+    ("refund.", _of_a_payment(refunds.told)),
+    ("charge.dispute.", _of_a_payment(disputes.told)),
     ("customer.subscription.", _subscription),
     ("invoice.", _invoice),
     ("customer.updated", card_changes.told),

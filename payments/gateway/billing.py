@@ -117,6 +117,9 @@ class Billing(Protocol):
     def invoice(self, invoice_id: str) -> Invoice:
         """The invoice as it is now."""
 
+    def invoice_of(self, intent_id: str) -> Invoice | None:
+        """The invoice that a payment was made for, as it is now; None for one that was made for no invoice."""
+
     def default_card(self, customer_id: str) -> str | None:
         """The card that a customer chose for whatever is invoiced; None while there is none."""
 

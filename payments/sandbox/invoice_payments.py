@@ -40,7 +40,14 @@ def paid(turn: Turn, invoice: Json) -> None:
         events.emit(turn, "invoice_payment.paid", payment)
 
 
-@imitates("GET /v1/invoice_payments", "invoice", "status", *lists.PAGING)
+@imitates("GET /v1/invoice_payments", "invoice", "status", "payment", *lists.PAGING)
 def listed(turn: Turn, params: Json) -> Json:
-    """Payments of invoices, of one invoice perhaps."""
-    return lists.page(turn, KIND, "/v1/invoice_payments", params, equal=("invoice", "status"))
+    """Payments of invoices, of one invoice or by one intent perhaps."""
+    return lists.page(
+        turn,
+        KIND,
+        "/v1/invoice_payments",
+        params | params.get("payment", {}),
+        equal=("invoice", "status", "type", "payment_intent"),
+        fields={"type": "payment.type", "payment_intent": "payment.payment_intent"},
+    )

@@ -158,6 +158,13 @@ class StripeBilling(Calls):
             found = api.invoices.retrieve(invoice_id, {"expand": ["payments"]}, self._options())
         return objects.invoice(found.to_dict())
 
+    def invoice_of(self, intent_id: str) -> Invoice | None:
+        with self._reading() as api:
+            page = api.invoice_payments.list(
+                {"payment": {"type": "payment_intent", "payment_intent": intent_id}, "limit": 1}, self._options()
+            )
+        return self.invoice(objects.billed(page.data[0].to_dict())) if page.data else None
+
     def invoices(self, *, since: datetime, subscription_id: str = "", after: str = "") -> Iterator[Invoice]:
         params: InvoiceListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
         params["expand"] = ["data.payments"]

@@ -198,6 +198,11 @@ def invoice(o: Json) -> Invoice:
     )
 
 
+def billed(o: Json) -> str:
+    """The id of the invoice that an InvoicePayment is for."""
+    return cast(str, _id(o["invoice"]))
+
+
 def taken(o: Json) -> int:
     """What an Invoice takes at once; less than nothing when it leaves a credit."""
     return cast(int, o["amount_due"]) or min(0, cast(int, o["total"]))

@@ -12,16 +12,18 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from kernel import clock, db
-from payments import charges, connection, disputes, reconciliation, refunds
+from payments import charges, connection, demo, disputes, reconciliation, refunds
 from payments.charges import Charge
 from payments.gateway import Line
 from payments.notices import Notice
 from payments.sandbox import Sandbox
-from tests import builders
+from tests import builders, people
+from tests.community import paying_members as paying
 from tests.payments.owners import Owner, ask, enrolled, sound, state, url
 
 PAID = ("checkout.session.completed", "payment_intent.succeeded")
 RETURNED = ("refund.created", "charge.dispute.created")
+OF_DUES = (("invoice.paid", *RETURNED), (*RETURNED, "invoice.paid"), RETURNED[::-1])
 SECOND_PAGE = ("checkout.session.expired", *PAID, "charge.dispute.created")
 Deliver = Callable[[Sequence[str]], None]
 
@@ -208,3 +210,31 @@ def test_a_payment_by_a_page_that_is_none_of_ours_is_let_alone(
     builders.drain()
     assert db.session.scalar(select(Notice.id).where(Notice.handled_at.is_(None))) is None
     assert owner.heard == []
+
+
+def test_what_goes_back_of_an_invoice_before_it_is_known_brings_the_invoice(
+    owner: Owner, sandbox: Sandbox, deliver: Deliver
+) -> None:
+    sandbox.hold_new(False)
+    payers = [people.member(f"{name} Okafor") for name in ("Ann", "Ben", "Cleo")]
+    price, ends = paying.asked()["Member month"], []
+    sandbox.hold_new()
+    for payer, order in zip(payers, OF_DUES, strict=True):
+        row_id = paying.choose(payer, price)
+        before = {notice.event_id for notice in sandbox.notices(80)}
+        with db.work():
+            demo.subscribe(row_id)
+        with db.outside():
+            sandbox.refund_by_hand(next(connection.gateway.charges(since=clock.now() - timedelta(hours=1))).id, 300)
+            sandbox.dispute(next(connection.gateway.charges(since=clock.now() - timedelta(hours=1))).id)
+        fresh = {notice.type: notice.event_id for notice in sandbox.notices(80) if notice.event_id not in before}
+        for kind in order:
+            deliver([fresh[kind]])
+            builders.drain()
+        charge = db.session.scalars(select(Charge).order_by(Charge.id.desc()).limit(1)).one()
+        ends.append((order, ended(charge.id), paying.state(charge.payer_id)))
+        clock.freeze(clock.now() + timedelta(minutes=1))
+    same = {"charge": ("paid", 300, 900), "refunds": [("done", 300)], "disputes": [("open", 900)]}
+    assert [end for end in ends if end[1:] != (same, ("past_due", "active"))] == []
+    assert db.session.scalar(select(Notice.id).where(Notice.handled_at.is_(None))) is None
+    sound()
