@@ -17,7 +17,7 @@ import community
 import crowdfund
 import payments
 import shop
-from kernel import chain_invariants, cli, db, logs, seals, verify
+from kernel import chain_invariants, cli, db, logs, seals, texts, verify
 from kernel import config as configuration
 from kernel.assets import Assets
 from kernel.chores import kernel_chores
@@ -90,9 +90,9 @@ def _libraries(app: Flask, config: Config, house: House) -> None:
     login.unauthorized_handler(refusals.to_sign_in)
 
     def load(token: str) -> Viewer | None:
-        member_id, _, version = token.partition(".")
-        plain = member_id.isascii() and member_id.isdigit() and len(member_id) < 19
-        viewer = house.load_viewer(int(member_id)) if plain else None
+        named, _, version = token.partition(".")
+        member_id = texts.whole(named)
+        viewer = house.load_viewer(member_id) if member_id is not None else None
         return viewer if viewer is not None and str(viewer.version) == version else None
 
     login.user_loader(load)

@@ -23,11 +23,22 @@ CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U0002000
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "a", "code", "pre", "hr"}
 SIZED = ("src", "alt", "width", "height", "loading")
 OWN_MEDIA = re.compile(r"/media/[0-9a-z]{8}/[0-9]{1,4}\.webp")
+PLAIN = re.compile("[0-9]{1,18}")  # what every id column holds, and what int() reads in one way only
 
 
 def number() -> str:
     """A random public number of 8 characters (RULES 8)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def whole(text: str | None, most: int | None = None) -> int | None:
+    """The whole number, from 0 to `most`, that a text spells in 1 to 18 plain digits; None for any other text.
+
+    No sign, no blank, no digit of another script, no superscript: what an address, a form or a provider sends is read
+    in one way or not at all.
+    """
+    read = int(text) if text and PLAIN.fullmatch(text) else None
+    return None if read is None or (most is not None and read > most) else read
 
 
 def weight(text: str) -> int:

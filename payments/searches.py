@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_, union_all
 
-from kernel import db, setbacks
+from kernel import db, setbacks, texts
 from kernel.viewer import Viewer
 from payments import operators
 from payments.attempts import Attempt
@@ -73,8 +73,8 @@ def _charges(sought: Sought) -> Select[Any]:
 
 def _named(text: str) -> ColumnElement[bool]:
     """A number, a name that Stripe gave, or a part of the address or of what it is for."""
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        return Charge.id == int(text)
+    if (number := texts.whole(text)) is not None:
+        return Charge.id == number
     if text.startswith(("pi_", "cs_")):
         return Charge.intent_id == text if text.startswith("pi_") else Charge.session_id == text
     return or_(Charge.email.icontains(text, autoescape=True), Charge.what.icontains(text, autoescape=True))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from community.earning.grants import Grant
-from kernel import audits, clock, db, ledger
+from kernel import audits, clock, db, ledger, texts
 from kernel.errors import Forbidden, Invalid
 from kernel.ledger import Account, Leg
 from kernel.viewer import Viewer
@@ -83,5 +83,5 @@ def _budget(issuer: str, amount: int) -> Leg:
 
 def _assert_known(issuer: str) -> None:
     kind, _, number = issuer.partition(":")
-    if issuer != COMMUNITY and not (kind in ("brand", "campaign") and number.isascii() and number.isdecimal()):
+    if issuer != COMMUNITY and (kind not in ("brand", "campaign") or texts.whole(number) is None):
         raise Invalid("community.issuer_unknown", field="issuer")

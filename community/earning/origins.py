@@ -16,7 +16,7 @@ from community.living import feeds
 from community.living.checkins import CheckIn
 from community.living.heart_talks import HeartTalk
 from community.living.posts import Post
-from kernel import db
+from kernel import db, texts
 from kernel.viewer import Viewer
 
 OF_THE_COMMUNITY = ("checkin", "introduction", "like", "talk", "envelope")  # what was bought has pages of its own
@@ -35,16 +35,16 @@ class Place:
 def place(viewer: Viewer, cause: str) -> Place | None:
     """Where a cause such as "checkin:7" or "like:3:9" is to be seen by this person; None when it is not."""
     kind, _sep, rest = cause.partition(":")
-    thing = rest.partition(":")[0]
-    if not thing.isdecimal():
+    thing = texts.whole(rest.partition(":")[0])
+    if thing is None:
         return None
     if kind in ("talk", "envelope"):
-        return _in_a_cell(viewer, kind, int(thing)) if viewer.is_member else None
+        return _in_a_cell(viewer, kind, thing) if viewer.is_member else None
     if kind in DECISIONS:
         made = DECISIONS[kind]
-        number = db.session.scalar(select(made.number).where(made.id == int(thing), made.member_id == viewer.member_id))
+        number = db.session.scalar(select(made.number).where(made.id == thing, made.member_id == viewer.member_id))
         return Place(kind, number) if number is not None else None
-    written = _written(kind, int(thing))
+    written = _written(kind, thing)
     number = db.session.scalar(written) if written is not None else None
     seen = feeds.post(viewer, number) if number is not None else None
     return Place("post", str(number)) if seen is not None else None

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint, select
 
 from community.earning import versions
 from community.earning.versions import Versioned
-from kernel import db, facts
+from kernel import db, facts, texts
 from kernel.errors import Invalid, NotFound
 from kernel.viewer import Viewer
 
@@ -138,9 +138,7 @@ def _assert_sound(values: dict[str, Any]) -> None:
         versions.within(field, values[field], 0, MOST_POINTS)
     versions.within("delay_s", values["delay_s"], 0, MOST_DELAY_S)
     kind, _, number = values["issuer"].partition(":")
-    if values["issuer"] != "community" and not (
-        kind in ("brand", "campaign") and number.isascii() and number.isdecimal()
-    ):
+    if values["issuer"] != "community" and (kind not in ("brand", "campaign") or texts.whole(number) is None):
         raise Invalid("community.issuer_unknown", field="issuer")
     if not any(listener.name == "earning.grants" for listener in facts.LISTENERS.get(values["fact"], ())):
         raise Invalid("community.rule_without_cause")

@@ -15,7 +15,7 @@ from community.earning.debts import LEFT, Debt
 from community.earning.grants import SPENDABLE, STANDING, Grant
 from community.earning.issuers import STANDING_UNIT, UNIT
 from community.earning.lots import FREE, Lot
-from kernel import db
+from kernel import db, texts
 from kernel.ledger import Account, Entry, LegRow
 
 PAGE = 20
@@ -69,16 +69,16 @@ def grant(member_id: int, grant_id: int) -> Grant | None:
 def grant_of(member_id: int, row: Any) -> Grant | None:
     """The grant that a movement is of: paid, taken back, restored, or the one whose debt it repays."""
     word, _, rest = row.key.partition("-")
-    number = rest.partition("-")[0]
-    if not number.isdecimal():
+    number = texts.whole(rest.partition("-")[0])
+    if number is None:
         return None
     if word == "debt":
-        owed = select(Debt.grant_id).where(Debt.id == int(number)).scalar_subquery()
+        owed = select(Debt.grant_id).where(Debt.id == number).scalar_subquery()
         return db.session.scalar(select(Grant).where(Grant.id == owed, Grant.recipient_id == member_id))
     if word == "lot":
-        came = select(Lot.grant_id).where(Lot.id == int(number)).scalar_subquery()
+        came = select(Lot.grant_id).where(Lot.id == number).scalar_subquery()
         return db.session.scalar(select(Grant).where(Grant.id == came, Grant.recipient_id == member_id))
-    return grant(member_id, int(number)) if word == "grant" else None
+    return grant(member_id, number) if word == "grant" else None
 
 
 def parts(row: Any) -> list[Any]:

@@ -13,11 +13,13 @@ from wtforms import HiddenField, RadioField
 
 from community.joining.dues import changing, paying, reading, settings, tiers
 from community.web import bp
+from kernel import texts
 from kernel.errors import Invalid, NotFound
 from kernel.forms import Form, Line, options
 from kernel.house import Need
 from kernel.viewer import Viewer
 
+MOST = 10**11 - 1  # what a form may name as an id or as an instant in seconds
 LOOKS = 10  # every 3 s: for half a minute the page says "confirming", then it promises a mail
 EVERY = {"month": _l("Monthly"), "year": _l("Yearly")}
 
@@ -87,11 +89,12 @@ def choose_dues() -> Any:
 @login_required
 def change_of_dues(form: Any = None) -> Any:
     """What moving to another price would take now, before it is confirmed."""
-    asked = (form.price.data if form else request.args.get("price", "")) or ""
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+    asked = form.price.data if form else request.args.get("price")
+    price_id = texts.whole(asked)
+    if price_id is None:
         raise NotFound
     viewer = current_user._get_current_object()
-    quote = changing.quote(viewer, int(asked))
+    quote = changing.quote(viewer, price_id)
     own = reading.mine(viewer.id)
     made = ConfirmForm(formdata=None, price=asked, at=str(int(quote.at.timestamp())))
     return render_template("community/change_of_dues.html", quote=quote, own=own, form=made, refused=form)
@@ -160,6 +163,7 @@ def _chooses(own: reading.Mine, held: settings.DuesSetting | None) -> bool:
 
 
 def _number(text: str | None) -> int:
-    if not (text and text.isascii() and text.isdigit() and len(text) < 12):
+    read = texts.whole(text, MOST)
+    if read is None:
         raise Invalid("kernel.form")
-    return int(text)
+    return read

@@ -16,7 +16,7 @@ from community.earning.statements import Filter
 from community.web import bp
 from community.web.posts import seen
 from community.web.sentences_points import BOOKS, KINDS, RULES, WHY, text_of, told
-from kernel import clock, house
+from kernel import clock, house, texts
 from kernel.errors import NotFound
 
 # Whose own page shows what was paid for; a purpose gives the address of its subject.
@@ -139,8 +139,8 @@ def _origin(cause: str) -> dict[str, Any]:
 def bought(cause: str) -> str | None:
     """The page of one's own order or pledge that a cause names; None for another cause."""
     kind, _sep, number = cause.partition(":")
-    purpose = house.current().purposes.get(BOUGHT.get(kind, ""))
-    return purpose.page(int(number)) if purpose is not None and number.isdigit() else None
+    purpose, subject_id = house.current().purposes.get(BOUGHT.get(kind, "")), texts.whole(number)
+    return purpose.page(subject_id) if purpose is not None and subject_id is not None else None
 
 
 def asked() -> Filter:

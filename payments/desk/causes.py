@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import url_for
 from flask_babel import gettext as _
 
-from kernel import house
+from kernel import house, texts
 from kernel.house import Cause
 from kernel.viewer import Viewer
 from payments import searches
@@ -19,9 +19,9 @@ def explained(viewer: Viewer, named: Iterable[str]) -> dict[str, Cause]:
     """The causes of entries, each kind of them in one query; what nobody can explain is left out."""
     by_kind: dict[str, set[int]] = {}
     for cause in named:
-        kind, _colon, number = cause.rpartition(":")
-        if number.isdecimal() and len(number) < 19:
-            by_kind.setdefault(kind, set()).add(int(number))
+        kind, _colon, rest = cause.rpartition(":")
+        if (number := texts.whole(rest)) is not None:
+            by_kind.setdefault(kind, set()).add(number)
     found = {kind: _found(viewer, kind, ids) for kind, ids in by_kind.items()}
     found |= _returned(by_kind) | _subjects(by_kind)
     return {f"{kind}:{number}": cause for kind, causes in found.items() for number, cause in causes.items()}

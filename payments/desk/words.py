@@ -9,7 +9,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
-from kernel import house
+from kernel import house, texts
 
 CHARGES: dict[str, tuple[Any, str]] = {
     "open": (_l("Asked"), "wait"),
@@ -57,9 +57,9 @@ def owners(named: Iterable[str]) -> dict[str, str]:
     """The names of accounts' owners such as "member:7" and "brand:2", each kind in one query."""
     by_kind: dict[str, set[int]] = {}
     for owner in named:
-        kind, _colon, number = owner.partition(":")
-        if number.isdecimal() and len(number) < 19:
-            by_kind.setdefault(kind, set()).add(int(number))
+        kind, _colon, rest = owner.partition(":")
+        if (number := texts.whole(rest)) is not None:
+            by_kind.setdefault(kind, set()).add(number)
     rooms = house.current()
     found: dict[str, str] = {}
     for kind, ids in by_kind.items():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select, update
 
-from kernel import clock, db
+from kernel import clock, db, texts
 from payments import charges, connection, disputes, notices
 from payments.charges import Charge
 from payments.disputes import Dispute
@@ -72,10 +72,10 @@ def _payment(charge_name: str) -> Doubt | None:
 
 def _asked(intent: Intent) -> tuple[int, int] | None:
     """(charge, amount) of ours that a payment names, whatever became of it."""
-    number = intent.metadata.get("charge", "")
-    if not (number.isdecimal() and len(number) < 19):
+    charge_id = texts.whole(intent.metadata.get("charge"))
+    if charge_id is None:
         return None
-    row = db.session.execute(select(Charge.id, Charge.amount_minor).where(Charge.id == int(number))).one_or_none()
+    row = db.session.execute(select(Charge.id, Charge.amount_minor).where(Charge.id == charge_id)).one_or_none()
     return (row.id, row.amount_minor) if row else None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
-from kernel import db
+from kernel import db, texts
 from payments import connection, disputes, invoices, notices
 from payments.charges import Charge
 from payments.disputes import Dispute
@@ -152,7 +152,7 @@ def _standing(run: Run) -> Iterator[Any]:
 
 
 def _number(run: Run) -> int:
-    return int(run.after) if run.after.isdecimal() else 0
+    return texts.whole(run.after) or 0
 
 
 PHASES: dict[str, Phase] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from kernel import clock, db, ledger, moves
+from kernel import clock, db, ledger, moves, texts
 from kernel.ledger import Leg
 from payments import charges, connection
 from payments.charges import Charge, Mismatch
@@ -55,8 +55,7 @@ def finished(refund_id: int, sent: Sent) -> None:
 
 def heard(sent: Sent) -> bool:
     """Take in a refund by what we know of it: by its metadata or its name. False when it is not of our making."""
-    number = sent.metadata.get("refund", "")
-    ours = int(number) if number.isdecimal() and len(number) < 19 else 0
+    ours = texts.whole(sent.metadata.get("refund")) or 0
     mine = (Refund.id == ours) & (Refund.source == OURS) & (Charge.intent_id == sent.intent_id)
     known = select(Refund.id).join(Charge, Charge.id == Refund.charge_id).where(mine | (Refund.gateway_id == sent.id))
     refund_id = db.session.scalars(known.order_by(Refund.id).limit(1)).first()

@@ -70,3 +70,12 @@ def test_what_a_text_names_as_pictures_is_known():
 
 def test_other_texts_show_no_pictures_at_all():
     assert "<img" not in texts.rendered(f"![x]({NUMBER})")
+
+
+def test_a_whole_number_is_spelt_in_plain_digits_or_is_none():
+    read = {"0": 0, "7": 7, "0042": 42, "9" * 18: 10**18 - 1}
+    assert {text: texts.whole(text) for text in read} == read
+    strange = ["", " ", "7 ", " 7", "7\n", "-1", "+1", "1_0", "1.5", "1e3", "0x1", "\u00b2", "1\u00b2", "\u2460"]
+    strange += ["\uff17", "\u0667", "\u096d", "7\u0000", "seven", "1" * 19, "0" * 19, None]
+    assert [text for text in strange if texts.whole(text) is not None] == []
+    assert [texts.whole(text, 9) for text in ("0", "9", "10")] == [0, 9, None]

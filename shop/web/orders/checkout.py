@@ -13,6 +13,7 @@ from flask_login import current_user, login_required
 from wtforms import HiddenField, ValidationError
 
 from community.earning import milestones
+from kernel import texts
 from kernel.forms import Choice, Form, Line, Whole, options
 from kernel.web.app import only_reads
 from shop import carts, orders, shipping, terms
@@ -22,6 +23,8 @@ from shop.web import bp
 from shop.web.carts import shown
 from shop.web.orders.following import to_payment
 from shop.web.orders.receipt import quoted
+
+MOST_POINTS = 999_999_999
 
 
 class CheckoutForm(Form):
@@ -33,7 +36,7 @@ class CheckoutForm(Form):
     town = Line(_l("Town"), most=80)
     country = Choice(_l("Country"))
     phone = Line(_l("Telephone"), most=40, required=False)
-    points = Whole(_l("Points to use"), low=0, high=999_999_999, default="0")
+    points = Whole(_l("Points to use"), low=0, high=MOST_POINTS, default="0")
     seen_minor = Whole(_l("Total"), low=0, high=999_999_999, widget=HiddenField.widget)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -107,5 +110,4 @@ def _begun() -> CheckoutForm:
 
 
 def _points(form: CheckoutForm) -> int:
-    text = str(form.points.data or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return texts.whole(str(form.points.data), MOST_POINTS) or 0
