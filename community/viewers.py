@@ -15,7 +15,7 @@ from community.joining import members
 from community.joining.cells import Cell
 from community.joining.dues import FULL_ACCESS, Dues
 from community.joining.members import Member
-from community.joining.roles import EVERYWHERE, Role
+from community.joining.roles import EVERYWHERE, POWERLESS, Role
 from kernel import db
 from kernel.house import House
 from kernel.ledger import Account
@@ -23,7 +23,6 @@ from kernel.viewer import Viewer
 
 Counters = Mapping[str, Callable[[Any], ScalarSelect[Any]]]
 COMMERCE = ("shop.", "crowdfund.")
-POWERLESS = ("suspended", "removed")
 
 _counters: Counters = {}
 

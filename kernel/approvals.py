@@ -1,13 +1,19 @@
-"""Four eyes: what one operator wishes and another must approve; where there is one only, a day must pass (TRUST)."""
+"""Four eyes: what one operator wishes and another must approve; where nobody else can, a day must pass (TRUST).
+
+Four eyes hold when two operators exist, else a 24 h delay. What counts is who exists when it would happen, and not who
+existed when it was asked for: a day of waiting stands in for a second person only as long as there is none. So a wish
+whose day is running waits for a second operator as soon as one appears, and both are told. And who is concerned by a
+wish is no second person: where the only other operator is, nobody could ever approve it, and the day stands in again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, ScalarSelect, select, text
+from sqlalchemy import CheckConstraint, Index, ScalarSelect, select, text, update
 
 from kernel import audits, clock, db, house, mail, moves, tallies
 from kernel.due import Due
@@ -46,7 +52,7 @@ class Approval(Due, db.Model):
     why: db.Mapped[str] = db.text(500)
     values: db.Mapped[dict[str, Any]]
     state: db.Mapped[str] = db.text(20)
-    alone: db.Mapped[bool]  # nobody else could approve it when it was asked: it happens by itself after a day
+    alone: db.Mapped[bool]  # nobody else can approve it: it happens by itself a day after it was asked for
     note: db.Mapped[str] = db.text(500)
     asked_by_id: db.Mapped[int]
     asked_at: db.Mapped[datetime]
@@ -72,24 +78,28 @@ class Act:
 
     `do` carries it out in the approving transaction: it hears what was asked for, and by whom; a Refusal leaves the
     wish where it was. `words` says in a sentence what would happen, `page` where to look at it first.
+    `concerns` hears subject and values, and answers the ids of the members whom the act is about: whose points they
+    are, to whom the money goes. They decide nothing about it, neither as second eyes nor to prevent it.
     """
 
     label: Any
     do: Callable[[Approval], None]
     words: Callable[[dict[str, Any]], Any]
     page: Callable[[dict[str, Any]], str]
+    concerns: Callable[[str, dict[str, Any]], Collection[int]] = lambda subject, values: ()
 
 
 def ask(viewer: Viewer, act: str, subject: str, why: str, **values: Any) -> int:
     """Wish for an act as an operator; the wish's id. Raises Forbidden, and Conflict while the same is asked for.
 
-    The other operators hear of it by mail; an operator who is alone gets the mail, and the act is done in 24 h.
+    The operators who can approve it hear of it by mail; where nobody can, who asks gets the mail, and the act is done
+    in 24 h.
     """
     if not viewer.has("operator"):
         raise Forbidden("kernel.forbidden")
     assert act in house.current().acts, f"nobody knows how to {act}"
-    everybody = house.current().operators()
-    alone = not set(everybody) - {viewer.id}
+    others = _others(act, subject, values, viewer.id)
+    alone = not others
     now = clock.now()
     due_at = now + (ALONE if alone else LAPSES)
     asked = {"act": act, "subject": subject, "why": why, "values": values, "state": "asked", "alone": alone}
@@ -99,17 +109,17 @@ def ask(viewer: Viewer, act: str, subject: str, why: str, **values: Any) -> int:
         raise Conflict("kernel.already_asked")
     moves.begun(Approval, wish_id, "asked", viewer.id)
     audits.record(viewer.id, "approval.ask", subject, why, wished=act, values=values)
-    for member_id, email in everybody.items():
-        if alone or member_id != viewer.id:
-            told = {"wish_id": wish_id, "act": act, "values": values, "why": why, "asked_by": viewer.name}
-            mail.queue(email, "kernel/approval", f"approval:{wish_id}:{member_id}", alone=alone, **told)
+    told = {"act": act, "values": values, "why": why, "asked_by": viewer.name}
+    _tell({viewer.id: viewer.email} if alone else others, wish_id, alone=alone, **told)
     return wish_id
 
 
 def approve(viewer: Viewer, wish_id: int) -> None:
-    """Let another operator's wish happen now. Raises NotFound, Forbidden for one's own, Conflict, or its refusal."""
+    """Let another operator's wish happen now. Raises NotFound, Forbidden for one's own and about oneself, Conflict, or
+    its refusal.
+    """
     wish = get(viewer, wish_id)
-    if wish.asked_by_id == viewer.id:
+    if not may_approve(viewer, wish):
         raise Forbidden("kernel.four_eyes")
     moves.move(Approval, wish_id, "approve", viewer.id, decided_by_id=viewer.id, decided_at=clock.now(), due_at=None)
     audits.record(viewer.id, "approval.approve", wish.subject, wish.why, wished=wish.act)
@@ -117,8 +127,10 @@ def approve(viewer: Viewer, wish_id: int) -> None:
 
 
 def refuse(viewer: Viewer, wish_id: int, note: str) -> None:
-    """Say no to a wish, or take one's own back. Raises NotFound, Invalid, Conflict."""
+    """Say no to a wish, or take one's own back. Raises NotFound, Forbidden about oneself, Invalid, Conflict."""
     wish = get(viewer, wish_id)
+    if wish.asked_by_id != viewer.id and not may_approve(viewer, wish):
+        raise Forbidden("kernel.four_eyes")
     if not note.strip() or len(note) > 500:
         raise Invalid("kernel.form", field="note")
     verb = "withdraw" if wish.asked_by_id == viewer.id else "refuse"
@@ -128,7 +140,10 @@ def refuse(viewer: Viewer, wish_id: int, note: str) -> None:
 
 
 def come_due(wish_id: int) -> None:
-    """Do what an operator who was alone asked for a day ago, and still is one; let any other wish lapse."""
+    """Do what was asked for a day ago and nobody else can approve; let what nobody has decided in time lapse.
+
+    A wish that somebody else can approve by now waits for them; whose operator acts no more lapses.
+    """
     wish = db.session.get_one(Approval, wish_id, populate_existing=True)
     if wish.state != "asked":
         return
@@ -136,12 +151,32 @@ def come_due(wish_id: int) -> None:
     if not wish.alone or wish.asked_by_id not in house.current().operators():
         moves.move(Approval, wish_id, "lapse", decided_at=now)
         return
+    if eyes(wish):
+        _wait(wish)
+        return
     try:
         with db.session.begin_nested():
             moves.move(Approval, wish_id, "approve", decided_at=now)
             house.current().acts[wish.act].do(wish)
     except Refusal as no:  # what was wished for is no longer possible
         moves.move(Approval, wish_id, "fail", decided_at=now, note=no.key)
+
+
+def look_round() -> None:
+    """Somebody can act as an operator from now on: what was to happen for want of a second one waits for them."""
+    for wish in db.session.scalars(select(Approval).where(Approval.state == "asked", Approval.alone)).all():
+        if eyes(wish):
+            _wait(wish)
+
+
+def eyes(wish: Approval) -> dict[int, str]:
+    """Who can approve a wish, each with an address: neither who asks nor whom it concerns."""
+    return _others(wish.act, wish.subject, wish.values, wish.asked_by_id)
+
+
+def may_approve(viewer: Viewer, wish: Approval) -> bool:
+    """Whether this operator's eyes count for a wish: neither who asks nor whom it concerns."""
+    return viewer.id not in {wish.asked_by_id, *_concerned(wish.act, wish.subject, wish.values)}
 
 
 def get(viewer: Viewer, wish_id: int) -> Approval:
@@ -166,6 +201,31 @@ def every(page: int = 1) -> list[Approval]:
 
 
 def tally(viewer: Viewer) -> ScalarSelect[Any] | None:
-    """How many wishes wait that this operator may decide."""
+    """How many wishes of other operators wait."""
     asked = tallies.rows(Approval, Approval.state == "asked", Approval.asked_by_id != viewer.id)
     return asked if viewer.has("operator") else None
+
+
+def _others(act: str, subject: str, values: dict[str, Any], asked_by_id: int) -> dict[int, str]:
+    out = {asked_by_id, *_concerned(act, subject, values)}
+    return {member_id: email for member_id, email in house.current().operators().items() if member_id not in out}
+
+
+def _concerned(act: str, subject: str, values: dict[str, Any]) -> Collection[int]:
+    return house.current().acts[act].concerns(subject, values)
+
+
+def _wait(wish: Approval) -> None:
+    """A second person appeared while a day was running: from now on the wish waits for them, and both are told."""
+    running = update(Approval).where(Approval.id == wish.id, Approval.state == "asked", Approval.alone)
+    if not db.changed(running.values(alone=False, due_at=clock.now() + LAPSES)):
+        return
+    rooms, by, told = house.current(), wish.asked_by_id, {"act": wish.act, "values": wish.values, "why": wish.why}
+    _tell(eyes(wish), wish.id, alone=False, asked_by=rooms.payers([by]).get(by, ""), **told)
+    if by in (everybody := rooms.operators()):
+        mail.queue(everybody[by], "kernel/approval_waits", f"approval-waits:{wish.id}", wish_id=wish.id, **told)
+
+
+def _tell(people: dict[int, str], wish_id: int, **told: Any) -> None:
+    for member_id, email in people.items():
+        mail.queue(email, "kernel/approval", f"approval:{wish_id}:{member_id}", wish_id=wish_id, **told)

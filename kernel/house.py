@@ -202,7 +202,9 @@ class House:
     purposes: dict[str, Purpose] = field(default_factory=dict)
     card_purposes: dict[str, CardPurpose] = field(default_factory=dict)
     subscription_purposes: dict[str, SubscriptionPurpose] = field(default_factory=dict)
-    payers: Callable[[Iterable[int]], dict[int, str]] = lambda ids: {}  # the names of those who pay, for operators
+    payers: Callable[[Iterable[int]], dict[int, str]] = (
+        lambda ids: {}
+    )  # the names of members, who pay or ask, for operators
     payees: dict[str, PayeeKind] = field(default_factory=dict)
     causes: dict[str, CauseKind] = field(default_factory=dict)  # what is owed for, by table
     chores: list[Chore] = field(default_factory=list)

@@ -64,6 +64,8 @@ def approval(wish_id: int, form: RefusalForm | None = None) -> str:
         state=STATES[wish.state],
         people=members.people(filter(None, (wish.asked_by_id, wish.decided_by_id))),
         own=wish.asked_by_id == current_user.id,
+        may=wishes.may_approve(current_user, wish),
+        may_be_approved=wish.state == "asked" and bool(wishes.eyes(wish)),
         page=act.page(wish.values),
         form=form or RefusalForm(formdata=None),
     )

@@ -9,7 +9,7 @@ from itertools import count
 
 from sqlalchemy import select, update
 
-from community.joining import members, passwords, proofs, tries
+from community.joining import members, passwords, proofs, roles, tries
 from community.joining.members import Member
 from kernel import clock, db, mail, moves, texts
 from kernel.errors import Invalid, TooMany
@@ -59,8 +59,7 @@ def send_confirmation(member_id: int) -> None:
 def confirm(token: str) -> int:
     """Confirm the address behind a link and answer whose it is. Raises NotFound for a spent link."""
     member_id = proofs.use("confirm", token)
-    unconfirmed = update(Member).where(Member.id == member_id, Member.confirmed_at.is_(None))
-    db.changed(unconfirmed.values(confirmed_at=clock.now()))
+    _confirmed(member_id)
     return member_id
 
 
@@ -96,9 +95,7 @@ def reset(token: str, password: str) -> int:
     password_hash = passwords.hashed(password)
     member_id = proofs.use("reset", token)
     _set_password(member_id, password_hash)
-    # Whoever reads the address's mail has proved the address too.
-    confirmed = update(Member).where(Member.id == member_id, Member.confirmed_at.is_(None))
-    db.changed(confirmed.values(confirmed_at=clock.now()))
+    _confirmed(member_id)  # whoever reads the address's mail has proved the address too
     return member_id
 
 
@@ -117,6 +114,12 @@ def valid_email(email: str) -> str:
     if len(email) > 254 or not EMAIL.fullmatch(email):
         raise Invalid("community.email_invalid", field="email")
     return email
+
+
+def _confirmed(member_id: int) -> None:
+    unconfirmed = update(Member).where(Member.id == member_id, Member.confirmed_at.is_(None))
+    if db.changed(unconfirmed.values(confirmed_at=clock.now())):
+        roles.arrived(member_id)
 
 
 def _once_an_hour(kind: str, email: str) -> str:

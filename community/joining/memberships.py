@@ -52,6 +52,7 @@ def reinstate(viewer: Viewer, member_id: int) -> None:
     db.changed(open_one.values(ended_at=clock.now()))
     audits.record(viewer.id, "member.reinstate", f"member:{member_id}", state="suspended")
     standings.resume(member_id)
+    roles.arrived(member_id)
     _tell(member_id, "reinstated")
 
 

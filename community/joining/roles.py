@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint, delete, select
 
 from community.joining.members import Member
-from kernel import audits, clock, db
+from kernel import approvals, audits, clock, db
 from kernel.errors import Forbidden, Invalid
 from kernel.viewer import Viewer
 
 ROLES = ("squad_leader", "steward", "brand_admin", "operator")
 EVERYWHERE = 0  # a NULL would be unlike every other NULL, and the UNIQUE would hold nothing
 NEEDS_SCOPE = ("squad_leader", "brand_admin")
+POWERLESS = ("suspended", "removed")  # in these states no role gives anything
 
 
 class Role(db.Model):
@@ -58,6 +59,7 @@ def grant(by: int | None, member_id: int, role: str, scope_id: int | None = None
     values = {"member_id": member_id, "role": role, "scope_id": scope_id or EVERYWHERE}
     if db.insert_once(Role, **values, granted_by_id=by, granted_at=clock.now()) is not None:
         audits.record(by, "role.grant", f"member:{member_id}", why=role, scope=scope_id)
+        arrived(member_id)
 
 
 def end_all(member_id: int) -> None:
@@ -72,10 +74,20 @@ def holders(role: str, scope_id: int | None = None) -> list[int]:
 
 
 def operators() -> dict[int, str]:
-    """The operators of the site, each with the e-mail address; the first one need not be a member."""
-    held = (Role.role == "operator", Role.scope_id == EVERYWHERE, Member.state != "removed")
-    rows = db.session.execute(select(Member.id, Member.email).join(Role, Role.member_id == Member.id).where(*held))
+    """The operators who can sign in and act, each with the e-mail address; the first one need not be a member.
+
+    Neither who is suspended or gone, nor who was named and has not yet chosen a password or confirmed the address.
+    """
+    held = (Role.role == "operator", Role.scope_id == EVERYWHERE, Member.confirmed_at.is_not(None))
+    can = (*held, Member.state.not_in(POWERLESS))
+    rows = db.session.execute(select(Member.id, Member.email).join(Role, Role.member_id == Member.id).where(*can))
     return {row.id: row.email for row in rows}
+
+
+def arrived(member_id: int) -> None:
+    """Somebody was given a role, came back or confirmed the address: a second operator may be among us from now on."""
+    if member_id in operators():
+        approvals.look_round()
 
 
 def held(member_id: int) -> list[tuple[str, int | None]]:

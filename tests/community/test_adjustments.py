@@ -75,7 +75,7 @@ def test_above_a_thousand_another_operator_looks_first_and_parts_of_a_day_are_ad
     sound()
 
 
-def test_nobody_approves_points_for_themselves_and_no_key_of_a_form_counts_as_approved(ann):
+def test_nobody_approves_points_for_themselves_and_no_key_of_a_form_counts_as_approved(ann, travel):
     otto, boss = people.operator("Otto Other"), builders.operator()
     assert adjust(otto, 0, 50_000) is None
     wish_id = db.session.scalars(select(Approval.id)).one()
@@ -85,6 +85,8 @@ def test_nobody_approves_points_for_themselves_and_no_key_of_a_form_counts_as_ap
     assert points.purse(otto) == 0
     for n, key in enumerate(("wish-1", "wish-2")):
         assert (adjust(ann, 0, 1000, key=key) is None) == bool(n)
+    travel(days=1)  # no third operator exists
+    assert points.purse(otto) == 50_000
 
 
 def test_who_is_alone_sleeps_on_it(ann, travel):

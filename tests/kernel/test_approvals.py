@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from community.joining import roles
+from community.joining import accounts, memberships, operators, proofs, roles
 from kernel import approvals, clock, db, house, moves
 from kernel.approvals import Act, Approval
 from kernel.errors import Conflict, Forbidden, NotFound
@@ -26,7 +26,11 @@ def done(app):
             raise Conflict("kernel.moved_on")
         happened.append(wish.values["what"])
 
-    house.current().acts["test.act"] = Act("A test", do, lambda values: f"Do {values['what']}", lambda values: "/desk")
+    def concerns(subject, values):
+        return [int(subject.partition(":")[2])] if ":" in subject else []
+
+    words = (lambda values: f"Do {values['what']}", lambda values: "/desk")
+    house.current().acts["test.act"] = Act("A test", do, *words, concerns)
     return happened
 
 
@@ -107,6 +111,64 @@ def test_what_somebody_wished_alone_lapses_when_they_are_no_operator_any_more(do
         roles.end_all(ola)
     travel(days=1)
     assert (state(wish), done) == ("lapsed", [])
+
+
+def mailed(template="kernel/approval"):
+    db.session.rollback()
+    return list(db.session.scalars(select(Mail.recipient).where(Mail.template == template).order_by(Mail.id)))
+
+
+def test_what_was_to_happen_for_want_of_a_second_operator_waits_for_one_who_appears(done, travel, sign_in, fill):
+    ola = builders.operator()
+    wish = ask(ola)
+    with work():
+        nia = operators.appoint("nia@example.org", "Nia New")
+    assert mailed() == ["olga-operator@ninefold.test"]  # who has no password yet can approve nothing
+    travel(hours=23)
+    with work():
+        accounts.reset(proofs.token(proofs.issue(nia, "reset")), "a long enough secret")
+    assert mailed() == ["olga-operator@ninefold.test", "nia@example.org"]
+    assert mailed("kernel/approval_waits") == ["olga-operator@ninefold.test"]
+    travel(hours=2)
+    assert (state(wish), done) == ("asked", [])
+    assert fill(sign_in(nia), f"/desk/approvals/{wish}", r"/approval$").status_code == 303
+    assert done == ["it"]
+
+
+def test_who_is_suspended_is_no_second_pair_of_eyes_until_they_are_back(done, travel):
+    ola, mia = builders.operator(), people.operator("Mia Berg")
+    with work():
+        memberships.suspend(people.viewer(ola), mia, "A quarrel.")
+    wish, other = ask(ola), ask(ola, subject="thing 2")
+    assert mailed() == ["olga-operator@ninefold.test"] * 2
+    with work():
+        approvals.refuse(people.viewer(ola), other, "Not needed.")
+    with work():
+        memberships.reinstate(people.viewer(ola), mia)
+    travel(days=1)
+    assert (state(wish), state(other), done) == ("asked", "withdrawn", [])
+    assert mailed()[2:] == ["mia@ninefold.test"]
+
+
+def test_whom_it_concerns_has_no_say_and_where_nobody_else_is_a_day_passes(done, travel, sign_in):
+    ola, mia = builders.operator(), people.operator("Mia Berg")
+    wish = ask(ola, subject=f"member:{mia}")
+    assert mailed() == ["olga-operator@ninefold.test"]
+    for decide in (approvals.approve, lambda viewer, wish: approvals.refuse(viewer, wish, "Not to me.")):
+        with pytest.raises(Forbidden), work():
+            decide(people.viewer(mia), wish)
+    page = sign_in(mia).get(f"/desk/approvals/{wish}").text
+    assert "you have no say in it" in page
+    assert "Refuse</button>" not in page
+    travel(days=1)
+    assert (state(wish), done) == ("approved", ["it"])
+    again = ask(ola, subject=f"member:{mia}")
+    ben = people.operator("Ben Bauer")
+    travel(days=1)
+    assert state(again) == "asked"
+    with work():
+        approvals.approve(people.viewer(ben), again)
+    assert done == ["it", "it"]
 
 
 def test_what_its_owner_refuses_stays_asked(done):
