@@ -81,7 +81,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/applications", r"/desk/applications/\d+"),
         Stop("/desk/members/eve", r"/desk/members/eve/penalties/\w{8}"),
         Stop("/desk/hidden"),
-        Stop("/desk/hidden", r"/desk/comments/\d+"),
+        Stop("/desk/hidden?show=comments", r"/desk/comments/\d+"),
         Stop("/campaigns/a-seed-library-in-ninety-nine-drawers/pledge"),
         Stop("/desk/campaigns/reviews"),
         Stop("/desk/campaigns/reviews", r"/desk/campaigns/\d+/review"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
@@ -15,6 +15,7 @@ from community.living import hidings
 from community.living.hidings import WHY_MOST
 from kernel.errors import NotFound
 from kernel.forms import Form, Prose
+from kernel.web import places
 
 
 class HidingForm(Form):
@@ -26,11 +27,21 @@ class HidingForm(Form):
 @bp.get("/hidden")
 @login_required
 def hidden() -> str:
-    """What is hidden now: posts, then comments."""
+    """What is hidden now: posts, or comments."""
     if not current_user.holds("steward", "operator"):
         raise NotFound
-    posts, comments = (hidings.hidden(current_user, kind) for kind in ("post", "comment"))
-    return render_template("desk/community/hidden.html", posts=posts, comments=comments)
+    show = "comments" if request.args.get("show") == "comments" else None
+    rows = hidings.hidden(current_user, "comment" if show else "post", places.before())
+    shown, here = rows[: hidings.A_PAGE], "desk_community.hidden"
+    return render_template(
+        "desk/community/hidden.html",
+        rows=shown,
+        show=show,
+        older=url_for(here, show=show, before=places.place(shown[-1].hidden_at, shown[-1].id))
+        if len(rows) > hidings.A_PAGE
+        else None,
+        newest=url_for(here, show=show) if places.before() else None,
+    )
 
 
 @bp.get("/posts/<number:number>", endpoint="hiding")

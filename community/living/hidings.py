@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, false, literal, or_, select, true, tuple_, update
 
 from community.joining.members import Member
 from community.living import posts
@@ -55,11 +56,15 @@ def comment(viewer: Viewer, comment_id: int) -> Any:
     return _found(viewer, _comments().where(Comment.id == comment_id))
 
 
-def hidden(viewer: Viewer, kind: str) -> list[Any]:
-    """What is hidden now of one kind, where this person decides, the newest first."""
+def hidden(viewer: Viewer, kind: str, before: tuple[datetime, int] | None = None) -> list[Any]:
+    """What is hidden now of one kind, where this person decides, the latest first; one more than a page holds when
+    there are older ones. `before` is when the last row of the page before was hidden, and its id.
+    """
     rows, model = (_posts(), Post) if kind == "post" else (_comments(), Comment)
-    rows = rows.where(model.hidden_at.is_not(None), _where_decides(viewer)).order_by(model.hidden_at.desc(), model.id)
-    return list(db.session.execute(rows.limit(A_PAGE)))
+    rows = rows.where(model.hidden_at.is_not(None), _where_decides(viewer))
+    if before is not None:
+        rows = rows.where(tuple_(model.hidden_at, model.id) < before)
+    return list(db.session.execute(rows.order_by(model.hidden_at.desc(), model.id.desc()).limit(A_PAGE + 1)))
 
 
 def _set_post(viewer: Viewer, number: str, why: str, hides: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -13,18 +12,17 @@ from flask_login import current_user, login_required
 
 from crowdfund import backers as backing
 from crowdfund import goals
-from crowdfund.backers import PAGE, Place, first_name
+from crowdfund.backers import PAGE, first_name
 from crowdfund.campaigns.rows import Campaign
 from crowdfund.desk import bp
 from crowdfund.pledges.rows import COUNTED
 from crowdfund.web.pledges.timeline import STATES
 from kernel import clock, money
-from kernel.web import tables
+from kernel.web import places, tables
 from kernel.web.instants import zone
 
 MADE = tuple(state for state in STATES if state not in ("begun", "expired"))
 DAYS = 61  # the longest campaign, from the day of its launch to the day of its end
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WITHOUT = "none"
 
 
@@ -35,7 +33,7 @@ def backers(campaign_id: int) -> str:
     campaign = backing.campaign_for(current_user, campaign_id)
     counted = backing.counted(campaign_id)
     state, reward = _chosen(counted)
-    rows = backing.listed(campaign_id, state, _reward_id(reward), _before())
+    rows = backing.listed(campaign_id, state, _reward_id(reward), places.before())
     shown = rows[:PAGE]
     more: dict[str, Any] = {"campaign_id": campaign_id, "state": state, "reward": reward}
     return render_template(
@@ -48,7 +46,7 @@ def backers(campaign_id: int) -> str:
         filtered=bool(state or reward),
         chart=_chart(campaign),
         figures=_figures(campaign, counted),
-        older=url_for("desk_crowdfund.backers", **more, before=_cursor(shown[-1])) if len(rows) > PAGE else None,
+        older=url_for("desk_crowdfund.backers", **more, before=_place(shown[-1])) if len(rows) > PAGE else None,
         newer=url_for("desk_crowdfund.backers", **more) if request.args.get("before") else None,
     )
 
@@ -90,14 +88,8 @@ def _reward_id(reward: str | None) -> int | None:
     return 0 if reward == WITHOUT else int(reward)
 
 
-def _before() -> Place | None:
-    """Where the page begins that the address asks for: microseconds and an id; None for anything else."""
-    found = re.fullmatch(r"([0-9]{1,17})-([1-9][0-9]{0,17})", request.args.get("before", ""))
-    return (EPOCH + timedelta(microseconds=int(found[1])), int(found[2])) if found else None
-
-
-def _cursor(row: Any) -> str:
-    return f"{(row.pledged_at - EPOCH) // timedelta(microseconds=1)}-{row.id}"
+def _place(row: Any) -> str:
+    return places.place(row.pledged_at, row.id)
 
 
 def _by_state(campaign_id: int, counted: list[Any], state: str | None, reward: str | None) -> Iterator[Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -17,13 +19,14 @@ from kernel.facts import Fact
 from kernel.mail import Mail
 from tests import builders
 
+LIKERS = ("Ben Bauer", "Eve Eastman")
 WHY = "It names a customer, and the address."
 
 
 @pytest.fixture
 def town(app, travel):
     """Ann wrote a post that Ben and Eve like; Sol is a steward; the first thirty days' caps hold."""
-    ann, ben, eve = (builders.member(name) for name in ("Ann Adams", "Ben Bauer", "Eve Eastman"))
+    ann, ben, eve = (builders.member(name) for name in ("Ann Adams", *LIKERS))
     number = builders.post(ann, "The recipe of the glaze.")
     for liker in (ben, eve):
         with builders.work():
@@ -98,6 +101,22 @@ def test_a_hidden_post_is_seen_by_its_author_and_those_who_decide(town):
     mail = db.session.scalars(select(Mail).where(Mail.template == "community/text_hidden")).one()
     assert (mail.values["why"], mail.values["number"], mail.values["hides"]) == (WHY, number, True)
     assert [row.number for row in hidings.hidden(builders.viewer(steward), "post")] == [number]
+
+
+def test_all_that_is_hidden_is_found_page_by_page(town, sign_in, monkeypatch):
+    _ann, _ben, steward, number = town
+    monkeypatch.setattr(hidings, "A_PAGE", 1)
+    numbers = [number, *(builders.post(builders.member(name), f"{name}, on glaze.") for name in LIKERS)]
+    for each in numbers:  # at one instant: the id decides
+        hide(steward, each)
+    browser, page, found = sign_in(steward), "/desk/hidden", []
+    while page:
+        text = browser.get(page).text
+        found += re.findall(r'<a href="/desk/posts/(\w+)"', text)
+        older = re.search(r'href="([^"]+)" rel="next"', text)
+        page = unescape(older[1]) if older else None
+    assert found == numbers[::-1]
+    assert browser.get("/desk/hidden?before=99999999999999999-1").status_code == 200
 
 
 def test_a_hidden_comment_counts_no_more_and_a_restored_one_does(town):
