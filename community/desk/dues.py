@@ -34,7 +34,7 @@ from kernel.errors import Invalid, NotFound
 from kernel.forms import Form, Line, Moment, Prose, Whole
 from kernel.house import DeskItem, House, Waiting
 from kernel.viewer import Viewer
-from kernel.web import tables
+from kernel.web import addresses, tables
 from kernel.worker import Chore
 
 STATES = {
@@ -119,7 +119,7 @@ def dues_members() -> str:
     state = request.args.get("state", "")
     if state and state not in STATES:
         raise NotFound
-    page = max(0, min(request.args.get("page", default=0, type=int), 10_000))
+    page = addresses.number("page", addresses.MOST_PAGES) or 0
     rows = reading.standing(state, page)
     return render_template(
         "desk/community/dues_members.html",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -19,6 +18,7 @@ from community.joining.members import Member
 from kernel import db, texts
 from kernel.errors import NotFound
 from kernel.forms import Choice, Form, Prose, options
+from kernel.web import addresses
 
 A_PAGE = 50
 ROLES = {"steward": _l("Steward"), "operator": _l("Operator"), "squad_leader": _l("Leader of the squad")}
@@ -43,7 +43,7 @@ def members() -> str:
     if not current_user.holds("steward", "operator"):
         raise NotFound
     sought = _sought()
-    page = max(0, min(request.args.get("page", default=0, type=int), 10_000))
+    page = addresses.number("page", addresses.MOST_PAGES) or 0
     rows = _rows(sought, page)
     return render_template(
         "desk/community/members.html", rows=rows[:A_PAGE], sought=sought, page=page, more=len(rows) > A_PAGE
@@ -114,8 +114,7 @@ def appoint(handle: str) -> Any:
 def dismiss(handle: str) -> Any:
     """Take a role away."""
     _operators_only()
-    said = request.form.get("scope", "")
-    scope = int(said) if re.fullmatch("[0-9]{1,18}", said) else None
+    scope = texts.whole(request.form.get("scope"))
     roles.dismiss(current_user, people.by_handle(handle).id, request.form.get("role", ""), scope)
     return redirect(url_for("desk_community.member", handle=handle))
 

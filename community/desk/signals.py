@@ -16,6 +16,7 @@ from community.earning import signals as noticed
 from community.earning.penalties import EVIDENCE_LEAST, EVIDENCE_MOST, LEAST, MOST
 from community.earning.signals import Signal
 from kernel.forms import Choice, Form, Prose, Whole, options
+from kernel.web import addresses
 
 KINDS = {
     "pair": _l("Two who like each other"),
@@ -54,7 +55,7 @@ class AnswerForm(Form):
 def signals() -> str:
     """Those that wait, or those that were decided."""
     operators_only()
-    page = max(1, min(request.args.get("page", default=1, type=int), 10_000))
+    page = addresses.page_number()
     decided = request.args.get("show") == "decided"
     rows = noticed.listed(not decided, page)
     return render_template(

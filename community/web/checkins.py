@@ -17,11 +17,12 @@ from community.living.posts import BODY_MOST
 from community.living.weeks import Week
 from community.web import bp
 from community.web.cells import readable_cell
-from community.web.posts import listed, seen
+from community.web.posts import listed
 from community.web.sentences_living import day_of
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.forms import Form, Line, Prose, options
+from kernel.web.addresses import seen
 
 SOURCES = {"book": _l("A book"), "article": _l("An article")}
 
@@ -74,7 +75,7 @@ def checkins(slug: str, form: CheckInForm | None = None) -> str:
     """What a cell read this week and before; in the own cell the form for what is still open."""
     cell = readable_cell(slug)
     own = current_user.state == "active" and current_user.cell_id == cell.id
-    rows = feeds.posts_of(current_user, cell.id, seen("before"), "checkin")
+    rows = feeds.posts_of(current_user, cell.id, seen(), "checkin")
     written = weekly.written(current_user.id) if own else set()
     now = clock.now()
     open_weeks = [week for week in weeks.open_at(now, cell.timezone) if week not in written] if own else []

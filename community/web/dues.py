@@ -18,6 +18,7 @@ from kernel.errors import Invalid, NotFound
 from kernel.forms import Form, Line, options
 from kernel.house import Need
 from kernel.viewer import Viewer
+from kernel.web import addresses
 
 MOST = 10**11 - 1  # what a form may name as an id or as an instant in seconds
 LOOKS = 10  # every 3 s: for half a minute the page says "confirming", then it promises a mail
@@ -51,7 +52,7 @@ def dues(form: ChoiceForm | None = None) -> Any:
     own, held = reading.mine(current_user.id), settings.current()
     if own.dues is None and not current_user.is_member:
         raise NotFound
-    returned = request.args.get("returned", default=0, type=int)
+    looked = addresses.looks()
     waiting = own.order is not None and own.order.state == "open" and own.order.session_id is not None
     offered = tiers.every()
     open_ones = [one for one in offered if one.tier.closed_at is None]
@@ -64,7 +65,7 @@ def dues(form: ChoiceForm | None = None) -> Any:
         offered=open_ones,
         form=(form or ChoiceForm(formdata=None)).offer(open_ones),
         every=EVERY,
-        look=min(returned, LOOKS) if returned > 0 and waiting else 0,
+        look=min(looked, LOOKS) if waiting else 0,
         looks=LOOKS,
         chooses=_chooses(own, held),
         trial_days=held.trial_days if held and own.order is None and not (own.dues and own.dues.tried_at) else 0,

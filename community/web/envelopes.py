@@ -17,10 +17,10 @@ from community.earning.envelopes import GATE, LEAST_PLACES, MOST_PLACES, MOST_PO
 from community.living import feeds
 from community.web import bp
 from community.web.cells import readable_cell
-from community.web.posts import seen
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.forms import Form, Line, Whole, options
+from kernel.web.addresses import seen
 
 KINDS = {"random": _l("Each a surprise"), "equal": _l("All the same")}
 
@@ -39,13 +39,13 @@ class EnvelopeForm(Form):
 def envelopes(slug: str) -> str:
     """Those of a cell, the newest first."""
     cell = _own_or_readable(slug)
-    rows = handouts.of_cell(current_user, cell.id, seen("before"))
+    rows = handouts.of_cell(current_user, cell.id, seen())
     page = rows[: handouts.PAGE]
     return render_template(
         "community/envelopes.html",
         cell=cell,
         rows=page,
-        before=seen("before"),
+        before=seen(),
         older=page[-1].id if len(rows) > len(page) else None,
         mine=current_user.cell_id == cell.id and current_user.state == "active",
         may=current_user.may(GATE),

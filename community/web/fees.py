@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -13,6 +13,7 @@ from community.web import bp
 from community.web.accounts import enter
 from community.web.applications import cell_name, to_step, way
 from kernel.errors import NotFound
+from kernel.web import addresses
 from payments import checkouts
 
 LOOKS = 10  # every 3 s: for half a minute the page says "confirming", then it promises a mail
@@ -25,7 +26,7 @@ def join_fee() -> Any:
     fee, last = fees.newest(current_user.id), applications.newest(current_user.id)
     if fee is None or last is None or (fee.application_id != last.id and last.state in applications.LIVE):
         return to_step(last)
-    returned = request.args.get("returned", default=0, type=int)
+    looked = addresses.looks()
     return render_template(
         "community/join_fee.html",
         fee=fee,
@@ -33,7 +34,7 @@ def join_fee() -> Any:
         cell=cell_name(last),
         way=way(last),
         open=fee.state == "due" and last.state == "approved",
-        look=min(returned, LOOKS) if returned > 0 else 0,
+        look=min(looked, LOOKS),
         looks=LOOKS,
         until=fees.returnable_until(fee),
     )

@@ -14,11 +14,12 @@ from community.joining.cells import SEATS
 from community.living import feeds, weeks
 from community.web import bp
 from community.web.path import pencil_of
-from community.web.posts import listed, seen
+from community.web.posts import listed
 from kernel import clock, house
 from kernel.errors import NotFound
 from kernel.house import Need
 from kernel.viewer import Viewer
+from kernel.web.addresses import seen
 
 
 def home(viewer: Viewer) -> Any:
@@ -36,7 +37,7 @@ def feed() -> Any:
     """The own cell's feed, newest first."""
     if current_user.cell_id is None or current_user.state == "removed":
         raise NotFound
-    return feed_page(current_user._get_current_object(), current_user.cell_id, seen("before"))
+    return feed_page(current_user._get_current_object(), current_user.cell_id, seen())
 
 
 def feed_page(viewer: Viewer, cell_id: int, before: int | None) -> str:

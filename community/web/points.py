@@ -14,10 +14,10 @@ from flask_login import current_user, login_required
 from community.earning import origins, points, ranks, rules, statements
 from community.earning.statements import Filter
 from community.web import bp
-from community.web.posts import seen
 from community.web.sentences_points import BOOKS, KINDS, RULES, WHY, text_of, told
 from kernel import clock, house, texts
 from kernel.errors import NotFound
+from kernel.web.addresses import seen
 
 # Whose own page shows what was paid for; a purpose gives the address of its subject.
 BOUGHT = {
@@ -48,7 +48,7 @@ def line_of(row: Any) -> dict[str, Any]:
 def points_page() -> str:
     """One book: what there is, what waits, and every movement; by month and kind."""
     members_only()
-    which, chosen, first = asked(), _chosen(), seen("before")
+    which, chosen, first = asked(), _chosen(), seen()
     rows = statements.rows(current_user.id, which, first)
     held, owed = points.aside(current_user.id)
     return render_template(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,10 +18,10 @@ from kernel.errors import NotFound
 from kernel.forms import Form, Line, Prose
 from kernel.viewer import Viewer
 from kernel.web import fragments, instants
+from kernel.web.addresses import seen
 from kernel.web.pages import local_address
 from kernel.web.words import address, say
 
-SEEN = re.compile("[1-9][0-9]{0,17}")
 KINDS = {"checkin": _l("Check-in"), "introduction": _l("Introduction"), "post": None}
 
 
@@ -37,12 +36,6 @@ class CommentForm(Form):
     """A comment to a post."""
 
     body = Prose(_l("Your comment"), most=comments.BODY_MOST)
-
-
-def seen(name: str) -> int | None:
-    """The id of the last row that a reader has seen, from the address; nonsense is the beginning."""
-    said = request.args.get(name, "")
-    return int(said) if SEEN.fullmatch(said) else None
 
 
 def story_of(row: Any, viewer: Viewer | None = None) -> dict[str, Any]:

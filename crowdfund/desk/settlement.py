@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -24,6 +24,7 @@ from kernel.errors import NotFound
 from kernel.forms import Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
+from kernel.web import addresses
 from payments import statements
 from payments.desk.payouts.words import STANDINGS
 
@@ -62,15 +63,13 @@ class Click(Form):
 @login_required
 def settlements() -> str:
     """The campaigns that this person oversees, those at work first."""
-    asked = request.args.get("page", "")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 4 and int(asked) else 1
+    page = addresses.page_number()
     rows = overseeing.listed(current_user, page)
     return render_template(
         "desk/crowdfund/settlements.html",
         campaigns=[(row, told(row)) for row in rows[: overseeing.PAGE]],
         states=CAMPAIGN_STATES,
-        older=url_for("desk_crowdfund.settlements", page=page + 1) if len(rows) > overseeing.PAGE else None,
-        newer=url_for("desk_crowdfund.settlements", page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_crowdfund.settlements", page, len(rows) > overseeing.PAGE),
     )
 
 
@@ -110,8 +109,7 @@ def progress(campaign_id: int, form: Form | None = None) -> str:
 def errored(campaign_id: int) -> str:
     """The pledges whose card was refused: why, when it is tried again, and until when it can be mended."""
     row = overseeing.overseen(current_user, campaign_id)
-    asked = request.args.get("after", "")
-    after = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
+    after = addresses.seen("after") or 0
     rows = backers.errored(campaign_id, after)
     shown = rows[: backers.PAGE]
     last_day = timetable.last_day(row.decided_at) if row.decided_at else None

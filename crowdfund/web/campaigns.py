@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -20,10 +19,12 @@ from crowdfund.web import bp, cards, stories
 from kernel.errors import NotFound
 from kernel.forms import Form, Prose
 from kernel.viewer import VISITOR, Viewer
+from kernel.web import addresses
 from kernel.web.visitors import cached_for_visitors
 from kernel.web.words import address
 
 ENDED_FIRST = 6  # so many of those that ended stand below the open ones
+MOST_VERSIONS = 99_999  # that an address may name of a text
 EAGER = 3
 
 
@@ -38,7 +39,7 @@ class QuestionForm(Form):
 def campaigns() -> str:
     """The campaigns that this viewer may know of: the open ones, and below or by themselves those that ended."""
     viewer = acting()
-    ended, page = request.args.get("show") == "ended", page_number()
+    ended, page = request.args.get("show") == "ended", addresses.page_number()
     sort = request.args.get("sort", "ending")
     sort = sort if sort in reading.SORTS else "ending"
     rows = reading.listed(viewer, "ended" if ended else "open", sort, page)
@@ -99,8 +100,8 @@ def page(viewer: Viewer, campaign: Any, preview: bool = False, form: QuestionFor
 def texts(slug: str) -> str:
     """What a campaign said before it was edited, a version at a time; the one before the present one first."""
     row = reading.shown(acting(), slug)
-    versions, asked = voices.texts(row.id), request.args.get("version", "")
-    number = int(asked) if re.fullmatch(r"[1-9][0-9]{0,4}", asked) else max(1, row.text_version - 1)
+    versions = voices.texts(row.id)
+    number = addresses.number("version", MOST_VERSIONS) or max(1, row.text_version - 1)
     said = voices.text_of(row.id, number)
     story = stories.told(said.story, pictures.of(row.id))
     return render_template("crowdfund/texts.html", campaign=row, said=said, story=story, versions=versions)
@@ -114,7 +115,7 @@ def backers(slug: str) -> str:
     row = reading.shown(viewer, slug)
     if not viewer.is_member:
         raise NotFound
-    rows = voices.backers(row.id, before())
+    rows = voices.backers(row.id, addresses.seen())
     older = address("crowdfund.backers", slug=slug, before=rows[-2].id) if len(rows) > voices.PAGE else None
     return render_template(
         "crowdfund/backers.html", campaign=row, backers=[cards.backer(who) for who in rows[: voices.PAGE]], older=older
@@ -124,18 +125,6 @@ def backers(slug: str) -> str:
 def acting() -> Viewer:
     """Who looks: somebody who is signed in, or a visitor."""
     return current_user if current_user.is_authenticated else VISITOR
-
-
-def page_number() -> int:
-    """The page asked for; the first one for anything that is not a small number."""
-    asked = request.args.get("page", "1")
-    return int(asked) if re.fullmatch(r"[1-9][0-9]{0,2}", asked) else 1
-
-
-def before() -> int | None:
-    """The id below which a list goes on; None for the beginning and for anything that is no id."""
-    asked = request.args.get("before", "")
-    return int(asked) if re.fullmatch(r"[1-9][0-9]{0,17}", asked) else None
 
 
 def _locked(viewer: Viewer, phase: str, ours: bool) -> bool:

@@ -11,7 +11,8 @@ from flask_login import current_user, login_required
 from crowdfund import questions as asked
 from crowdfund.campaigns import reading, voices
 from crowdfund.web import bp
-from crowdfund.web.campaigns import QuestionForm, acting, campaign, page_number
+from crowdfund.web.campaigns import QuestionForm, acting, campaign
+from kernel.web import addresses
 from kernel.web.visitors import cached_for_visitors
 from kernel.web.words import address
 
@@ -32,17 +33,8 @@ def ask(slug: str) -> Any:
 @cached_for_visitors
 def questions(slug: str) -> str:
     """Every question that was answered, the newest answer first, a page at a time."""
-    viewer, page = acting(), page_number()
+    viewer, page = acting(), addresses.page_number()
     row = reading.shown(viewer, slug)
     rows, most = voices.questions(viewer, row.id, page), voices.QUESTIONS * 2
-
-    def turned(to: int) -> str:
-        return address("crowdfund.questions", slug=slug, page=to if to > 1 else None)
-
-    return render_template(
-        "crowdfund/questions.html",
-        campaign=row,
-        questions=rows[:most],
-        newer=turned(page - 1) if page > 1 else None,
-        older=turned(page + 1) if len(rows) > most else None,
-    )
+    beside = addresses.turned("crowdfund.questions", page, len(rows) > most, slug=slug)
+    return render_template("crowdfund/questions.html", campaign=row, questions=rows[:most], **beside)

@@ -9,7 +9,8 @@ from flask import Response, render_template
 from crowdfund import pictures
 from crowdfund.campaigns import reading, voices
 from crowdfund.web import bp, stories
-from crowdfund.web.campaigns import acting, before
+from crowdfund.web.campaigns import acting
+from kernel.web import addresses
 from kernel.web.visitors import cached_for_visitors
 from kernel.web.words import address
 
@@ -22,7 +23,7 @@ def updates(slug: str) -> str:
     """A campaign's updates in full, the newest first."""
     viewer = acting()
     row = reading.shown(viewer, slug)
-    rows = voices.updates(row.id, before(), MOST)
+    rows = voices.updates(row.id, addresses.seen(), MOST)
     older = address("crowdfund.updates", slug=slug, before=rows[-2].id) if len(rows) > MOST else None
     drawn = pictures.of(row.id)
     said = [(told, stories.told(told.body, drawn)) for told in rows[:MOST]]

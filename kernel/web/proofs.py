@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from markupsafe import Markup
 
 from kernel import proofs, roots
 from kernel.config import ROOT
+from kernel.web import addresses
 from kernel.web.visitors import cached_for_visitors
 
 bp = Blueprint("proofs", __name__)
@@ -23,7 +24,7 @@ FED = 30
 @cached_for_visitors
 def page() -> str:
     """The newest root, and those before it."""
-    before = _before()
+    before = addresses.seen()
     rows = roots.published(before)
     shown = rows[: roots.PAGE]
     older = shown[-1].number if len(rows) > roots.PAGE else None
@@ -35,7 +36,7 @@ def page() -> str:
 @cached_for_visitors
 def kept() -> Any:
     """The newest 400 roots, or those before a number, as proofs name them."""
-    rows = roots.published(_before(), KEPT)[:KEPT]
+    rows = roots.published(addresses.seen(), KEPT)[:KEPT]
     return {"format": FORMAT, "roots": [proofs.of_root(row) for row in rows]}
 
 
@@ -60,8 +61,3 @@ def in_groups(hash_of: str) -> Markup:
     """A hash in groups of eight that may break, to be compared by eye; copied it is one word."""
     groups = [hash_of[n : n + 8] for n in range(0, len(hash_of), 8)]
     return Markup('<code class="digest">{}</code>').format(Markup("<wbr>").join(groups))
-
-
-def _before() -> int | None:
-    said = request.args.get("before", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from kernel import house, money
-from kernel.web import tables
+from kernel.web import addresses, tables
 from payments import inbox, searches, stories
 from payments.desk import bp, words
 from payments.desk.disputes import REASONS
@@ -22,7 +22,7 @@ from payments.stories import Story
 def charges() -> str:
     """Everything that was asked for, the newest first."""
     sought = _sought()
-    rows = searches.charges(current_user, sought, words.before())
+    rows = searches.charges(current_user, sought, addresses.seen())
     more = {"state": sought.state, "purpose": sought.purpose, "q": sought.text}
     page = words.pages("desk_payments.charges", rows, searches.PAGE, **more)
     return render_template(
@@ -69,6 +69,7 @@ def charge(charge_id: int) -> str:
         events=_told(story),
         stuck=story.stuck(),
         refund_states=words.REFUNDS,
+        voided=words.VOIDED,
         notice_states=words.NOTICES,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -16,6 +16,7 @@ from markupsafe import Markup
 from kernel import clock, house, tallies
 from kernel.house import Waiting
 from kernel.viewer import Viewer
+from kernel.web import addresses
 from kernel.web.instants import day
 from payments import connection
 from payments import disputes as claims
@@ -57,8 +58,7 @@ SOON = timedelta(days=3)
 @login_required
 def disputes() -> str:
     """Every dispute: those that need an answer first, the soonest deadline on top."""
-    asked = request.args.get("page", "")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 4 and int(asked) else 1
+    page = addresses.page_number()
     rows = claims.listed(current_user, page)
     shown = rows[: claims.PAGE]
     return render_template(
@@ -67,8 +67,7 @@ def disputes() -> str:
         states=STATES,
         to_answer=claims.TO_ANSWER,
         payers=words.payers(charge.payer_id for _dispute, charge in shown),
-        older=url_for("desk_payments.disputes", page=page + 1) if len(rows) > claims.PAGE else None,
-        newer=url_for("desk_payments.disputes", page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_payments.disputes", page, len(rows) > claims.PAGE),
     )
 
 

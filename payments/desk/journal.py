@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from kernel import clock
-from kernel.web import tables
+from kernel.web import addresses, tables
 from kernel.web.instants import zone
 from payments import charges, journal
 from payments.desk import bp, causes, words
@@ -25,7 +25,7 @@ MONTHS = 6
 def entries() -> str:
     """Every entry with its legs, the newest first."""
     wanted, month = _wanted()
-    rows = journal.postings(current_user, wanted, words.before())
+    rows = journal.postings(current_user, wanted, addresses.seen())
     more = {"account": wanted.account_id, "unit": request.args.get("unit"), "month": month}
     page = words.pages("desk_payments.journal", rows, journal.PAGE, **more)
     return render_template(
@@ -88,7 +88,7 @@ def books() -> str:
 def accounts() -> str:
     """The accounts of one kind of owner, one by one."""
     said = {name: words.typed(name) for name in ("unit", "kind", "name")}
-    rows = journal.accounts(current_user, **said, before=words.before())
+    rows = journal.accounts(current_user, **said, before=addresses.seen())
     page = words.pages("desk_payments.accounts", rows, journal.PAGE, **said)
     names = words.owners(row.owner for row in page["rows"])
     return render_template("desk/payments/accounts.html", **page, **said, owners=names, currency=charges.currency())
@@ -104,8 +104,7 @@ def _account(rows: list[Any], account_id: int | None) -> Any:
 
 def _wanted() -> tuple[Wanted, str]:
     """What the address asks for: by itself the money of this instance, of all time."""
-    said = request.args.get("account", "")
-    account_id = int(said) if re.fullmatch("[0-9]{1,18}", said) else None
+    account_id = addresses.number("account")
     unit = "" if account_id or request.args.get("unit") == "all" else charges.currency()
     month = request.args.get("month", "")
     if not re.fullmatch("20[0-9]{2}-(0[1-9]|1[0-2])", month):

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from kernel.web import addresses
 from payments import inbox, searches
 from payments.desk import bp, words
 
@@ -17,7 +18,7 @@ from payments.desk import bp, words
 def notices() -> str:
     """What Stripe told us, the newest first."""
     show, text = words.chosen("show", inbox.SHOWS), words.typed()
-    rows = inbox.notices(current_user, show, text, words.before())
+    rows = inbox.notices(current_user, show, text, addresses.seen())
     page = words.pages("desk_payments.notices", rows, searches.PAGE, show=show, q=text)
     return render_template("desk/payments/notices.html", **page, show=show, text=text, states=words.NOTICES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -15,6 +15,7 @@ from kernel import house, tallies
 from kernel.forms import Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
+from kernel.web import addresses
 from payments import charges
 from payments import reconciliation as reconciling
 from payments.desk import bp, words
@@ -45,10 +46,8 @@ class ExplanationForm(Form):
 def reconciliation() -> str:
     """What is open, and the newest runs with their figures."""
     show = words.chosen("show", ("explained",))
-    asked = request.args.get("page", "")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 4 and int(asked) else 1
+    page = addresses.page_number()
     rows = reconciling.listed(current_user, show or "open", page)
-    more: dict[str, Any] = {"show": show} if show else {}
     return render_template(
         "desk/payments/reconciliation.html",
         findings=rows[: reconciling.PAGE],
@@ -56,8 +55,7 @@ def reconciliation() -> str:
         show=show,
         kinds=KINDS,
         causes=CAUSES,
-        older=url_for("desk_payments.reconciliation", **more, page=page + 1) if len(rows) > reconciling.PAGE else None,
-        newer=url_for("desk_payments.reconciliation", **more, page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_payments.reconciliation", page, len(rows) > reconciling.PAGE, show=show),
     )
 
 

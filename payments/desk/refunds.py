@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from kernel.web import addresses
 from payments import inbox, searches
 from payments.desk import bp, words
 
@@ -17,7 +18,7 @@ from payments.desk import bp, words
 def refunds() -> str:
     """Money on its way back, the newest first."""
     show = words.chosen("show", searches.SHOWS)
-    rows = searches.refunds(current_user, show, words.before())
+    rows = searches.refunds(current_user, show, addresses.seen())
     page = words.pages("desk_payments.refunds", rows, searches.PAGE, show=show)
     return render_template(
         "desk/payments/refunds.html",
@@ -26,6 +27,7 @@ def refunds() -> str:
         shows=words.REFUND_SHOWS,
         states=words.REFUNDS,
         sources=words.SOURCES,
+        voided=words.VOIDED,
         payers=words.payers((*(row.payer_id for row in page["rows"]), *(row.by_id for row in page["rows"]))),
     )
 

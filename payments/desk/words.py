@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
 from kernel import house, texts
+from kernel.web import addresses
 
 CHARGES: dict[str, tuple[Any, str]] = {
     "open": (_l("Asked"), "wait"),
@@ -36,6 +36,12 @@ NOTICES: dict[str, tuple[Any, str]] = {
     "waiting": (_l("Waiting"), "wait"),
     "parked": (_l("Parked"), "need"),
     "handled": (_l("Handled"), "done"),
+}
+VOIDED = {
+    "payments.disputed": _l("the payer's bank held the money"),
+    "payments.asked_again": _l("the payer's bank held the money; it was asked for again"),
+    "payments.taken_elsewhere": _l("the money had gone back another way"),
+    "payments.charged_back": _l("a bank took a part of the payment: Stripe sends no more of it"),
 }
 SOURCES = {"ours": "", "elsewhere": _l("made at Stripe"), "dispute": _l("a dispute that was lost")}
 LONGEST = 120
@@ -79,12 +85,6 @@ def typed(name: str = "q") -> str:
     return " ".join(request.args.get(name, "").replace("\0", "").split())[:LONGEST]
 
 
-def before() -> int | None:
-    """The id behind which the page begins."""
-    said = request.args.get("before", "")
-    return int(said) if re.fullmatch("[0-9]{1,18}", said) else None
-
-
 def pages(endpoint: str, rows: list[Any], most: int, **values: Any) -> dict[str, Any]:
     """The rows of one page, and the addresses of the next older one and of the newest."""
     kept = {name: value for name, value in values.items() if value}
@@ -92,5 +92,5 @@ def pages(endpoint: str, rows: list[Any], most: int, **values: Any) -> dict[str,
     return {
         "rows": shown,
         "older": url_for(endpoint, **kept, before=shown[-1].id) if len(rows) > most else None,
-        "newer": url_for(endpoint, **kept) if before() is not None else None,
+        "newer": url_for(endpoint, **kept) if addresses.seen() else None,
     }

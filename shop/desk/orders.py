@@ -16,13 +16,13 @@ from kernel import approvals, money
 from kernel.approvals import Act
 from kernel.errors import Invalid
 from kernel.forms import Choice, Form, Money, Prose, options
+from kernel.web import addresses
 from payments import refunds
 from shop import orders, parcels
 from shop.desk import bp
 from shop.orders import KEPT, parts
 from shop.web.orders.receipt import ordered
 from shop.web.orders.timeline import PARCELS, REFUNDS, STATES, events
-from shop.web.products import page_number
 
 
 class RefundForm(Form):
@@ -48,7 +48,7 @@ def refund_form(packed: list[Any], left: dict[int, int]) -> type[RefundForm]:
 @login_required
 def every() -> str:
     """Everybody's orders, newest first, by state."""
-    chosen, page = request.args.get("state", ""), page_number()
+    chosen, page = request.args.get("state", ""), addresses.page_number()
     chosen = chosen if chosen in STATES else ""
     rows = orders.all_of(current_user, chosen or None, page)
     return render_template(
@@ -56,8 +56,7 @@ def every() -> str:
         orders=rows[: orders.PAGE],
         states=STATES,
         chosen=chosen,
-        older=url_for("desk_shop.orders", state=chosen or None, page=page + 1) if len(rows) > orders.PAGE else None,
-        newer=url_for("desk_shop.orders", state=chosen or None, page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_shop.orders", page, len(rows) > orders.PAGE, state=chosen),
     )
 
 

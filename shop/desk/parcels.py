@@ -17,11 +17,12 @@ from kernel.errors import NotFound
 from kernel.forms import Form, Line
 from kernel.house import Waiting
 from kernel.viewer import Viewer
+from kernel.web import addresses
 from shop import orders, parcels
 from shop.desk import bp
 from shop.orders import parts
 from shop.web.orders.timeline import PARCELS
-from shop.web.products import page_number, pictures
+from shop.web.products import pictures
 
 FILTERS = {
     "waiting": (("waiting",), _l("To send")),
@@ -44,7 +45,7 @@ def every() -> str:
     brands = sold_by(current_user)
     chosen = request.args.get("show", "waiting")
     chosen = chosen if chosen in FILTERS else "waiting"
-    page = page_number()
+    page = addresses.page_number()
     rows = parcels.of_brands(brands, FILTERS[chosen][0], page)
     return render_template(
         "desk/shop/parcels.html",
@@ -56,8 +57,7 @@ def every() -> str:
         chosen=chosen,
         states=PARCELS,
         several=len(brands) > 1,
-        older=url_for("desk_shop.parcels", show=chosen, page=page + 1) if len(rows) > parcels.PAGE else None,
-        newer=url_for("desk_shop.parcels", show=chosen, page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_shop.parcels", page, len(rows) > parcels.PAGE, show=chosen),
     )
 
 

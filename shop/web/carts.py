@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from community.earning import milestones
+from kernel import texts
 from kernel.errors import NotFound
 from kernel.forms import Form, Whole
 from shop import carts
@@ -99,6 +99,7 @@ def shown(line: carts.InCart) -> dict[str, Any]:
 
 
 def _variant_id(text: str | None) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,17}", text or ""):
+    read = texts.whole(text)
+    if read is None:
         raise NotFound
-    return int(text or 0)
+    return read

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +18,7 @@ from kernel import house, money
 from kernel.forms import Form, Whole
 from kernel.viewer import VISITOR, Viewer
 from kernel.web import fragments
+from kernel.web.addresses import page_number
 from kernel.web.visitors import cached_for_visitors
 from kernel.web.words import address
 from shop import carts, prices, shelf, stock, terms
@@ -121,12 +121,6 @@ def pictures(plates: list[Any]) -> list[Any]:
         plate = house.current().plate(name)
         drawn.append(SimpleNamespace(**{**vars(plate), "alt": alt or plate.alt}))
     return drawn
-
-
-def page_number() -> int:
-    """The page asked for; the first one for anything that is not a small number."""
-    asked = request.args.get("page", "1")
-    return int(asked) if re.fullmatch(r"[1-9][0-9]{0,2}", asked) else 1
 
 
 def _viewer() -> Viewer:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from babel import Locale
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
@@ -22,6 +22,7 @@ from kernel.errors import NotFound
 from kernel.forms import Form
 from kernel.house import Need
 from kernel.viewer import Viewer
+from kernel.web import addresses
 from kernel.web.words import language
 from payments import checkouts
 
@@ -37,16 +38,14 @@ class Click(Form):
 @login_required
 def pledges() -> str:
     """The member's pledges: what needs something stands first, the newest after it."""
-    asked = request.args.get("page", "")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 4 and int(asked) else 1
+    page = addresses.page_number()
     rows = following.listed(current_user, page)
     return render_template(
         "crowdfund/pledges.html",
         pledges=[(row, next_of(row)) for row in rows[: following.PAGE]],
         states=STATES,
         needing=next(((row, next_of(row)) for row in rows if row.state == "errored"), None),
-        older=url_for("crowdfund.pledges", page=page + 1) if len(rows) > following.PAGE else None,
-        newer=url_for("crowdfund.pledges", page=page - 1) if page > 1 else None,
+        **addresses.turned("crowdfund.pledges", page, len(rows) > following.PAGE),
     )
 
 
@@ -54,7 +53,7 @@ def pledges() -> str:
 def own_pledge(number: str, form: Form | None = None) -> str:
     """One's own pledge: what happens next, what happened, and what can be done."""
     row = _mine(number)
-    again = _times_returned()
+    again = addresses.looks()
     waiting, now = row.state in ("begun", "errored"), clock.now()
     tried = following.tries(row.charge_id)
     return render_template(
@@ -124,9 +123,3 @@ def _mine(number: str) -> Any:
     if not current_user.is_authenticated:
         raise NotFound
     return following.whole(current_user, number)
-
-
-def _times_returned() -> int:
-    """How often the page looked again after the way back from Stripe; 0 for anything else."""
-    returned = request.args.get("returned", "")
-    return int(returned) if returned.isascii() and returned.isdigit() and len(returned) < 3 else 0

@@ -17,9 +17,10 @@ from kernel.errors import NotFound
 from kernel.forms import Choice, Form, Line, Money, Prose, options
 from kernel.house import Waiting
 from kernel.viewer import Viewer
+from kernel.web import addresses
 from payments import payees, statements
 from payments.desk.payouts import bp
-from payments.desk.payouts.reading import Click, page_number, slug, words_of_causes
+from payments.desk.payouts.reading import Click, slug, words_of_causes
 from payments.desk.payouts.words import METHODS, STANDINGS, STATES, events, why
 from payments.payouts import preparing, sending
 from payments.payouts.rows import BANK, CONNECT
@@ -47,9 +48,9 @@ class ReturnForm(Form):
 def payouts() -> str:
     """What everybody is owed, and the payouts, the newest first."""
     _operates()
-    chosen, page = request.args.get("state", ""), page_number()
+    chosen, page = request.args.get("state", ""), addresses.page_number()
     chosen = chosen if chosen in STATES else ""
-    of = page_number("of")
+    of = addresses.page_number("of")
     everybody = statements.everybody(of)
     rows = statements.payouts(state=chosen or None, page=page)
     names = payees.names([one.name for one in everybody] + [row.payee for row in rows])
@@ -65,8 +66,7 @@ def payouts() -> str:
         before=url_for("desk_payouts.payouts", of=of - 1) if of > 1 else None,
         after=url_for("desk_payouts.payouts", of=of + 1) if len(everybody) > PAGE else None,
         form=Click(),
-        older=url_for("desk_payouts.payouts", state=chosen or None, page=page + 1) if len(rows) > PAGE else None,
-        newer=url_for("desk_payouts.payouts", state=chosen or None, page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_payouts.payouts", page, len(rows) > PAGE, state=chosen),
     )
 
 
@@ -86,7 +86,7 @@ def prepare() -> Any:
 def payout(number: str, form: Form | None = None) -> str:
     """One payout: what it pays, and for operators what can be done with it."""
     row = statements.payout(current_user, number)
-    page = page_number()
+    page = addresses.page_number()
     parts = statements.of_payout(row.id, page)
     sent = SendForm(total=row.total_minor, method=CONNECT if row.may_receive else BANK)
     return render_template(
@@ -106,8 +106,7 @@ def payout(number: str, form: Form | None = None) -> str:
         four_eyes=sending.takes_four_eyes(row),
         send_form=form if isinstance(form, SendForm) else sent,
         return_form=form if isinstance(form, ReturnForm) else ReturnForm(),
-        older=url_for("desk_payouts.payout", number=number, page=page + 1) if len(parts) > PAGE else None,
-        newer=url_for("desk_payouts.payout", number=number, page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_payouts.payout", page, len(parts) > PAGE, number=number),
     )
 
 

@@ -13,7 +13,7 @@ from flask_login import current_user, login_required
 from kernel import clock, house, money
 from kernel.errors import NotFound
 from kernel.forms import Form
-from kernel.web import tables
+from kernel.web import addresses, tables
 from kernel.web.instants import zone
 from payments import accounts, payees, statements
 from payments.desk.payouts import bp
@@ -42,7 +42,7 @@ def own_statements() -> Any:
 def statement(name: str) -> str:
     """What one payee is owed and was paid, by standing and month, a row a cause."""
     payee = statements.readable(current_user, _payee(name))
-    stood, month, page = request.args.get("show", ""), request.args.get("month", ""), page_number()
+    stood, month, page = request.args.get("show", ""), request.args.get("month", ""), addresses.page_number()
     stood = stood if stood in STANDINGS else ""
     period, row = _period(month), payees.find(payees.Payee.name == payee)
     rows = statements.causes(payee, stood or None, period, page)
@@ -62,8 +62,7 @@ def statement(name: str) -> str:
         shown=stood,
         months=_months(month if period else ""),
         chosen=chosen,
-        older=url_for("desk_payouts.statement", **chosen, page=page + 1) if len(rows) > PAGE else None,
-        newer=url_for("desk_payouts.statement", **chosen, page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_payouts.statement", page, len(rows) > PAGE, **chosen),
         form=Click(),
     )
 
@@ -72,7 +71,7 @@ def statement(name: str) -> str:
 @login_required
 def paid(name: str) -> str:
     """The payouts of one payee, the newest first."""
-    payee, page = statements.readable(current_user, _payee(name)), page_number()
+    payee, page = statements.readable(current_user, _payee(name)), addresses.page_number()
     rows = statements.payouts(payee, page=page)
     return render_template(
         "desk/payments/statement_payouts.html",
@@ -80,8 +79,7 @@ def paid(name: str) -> str:
         **_called(payee),
         payouts=rows[:PAGE],
         states=STATES,
-        older=url_for("desk_payouts.statement_payouts", name=name, page=page + 1) if len(rows) > PAGE else None,
-        newer=url_for("desk_payouts.statement_payouts", name=name, page=page - 1) if page > 1 else None,
+        **addresses.turned("desk_payouts.statement_payouts", page, len(rows) > PAGE, name=name),
     )
 
 
@@ -125,12 +123,6 @@ def disconnect(name: str) -> Any:
 def slug(payee: str) -> str:
     """A payee's plain name as it stands in an address."""
     return payee.replace(":", "-")
-
-
-def page_number(name: str = "page") -> int:
-    """The page that the address asks for; the first for anything else."""
-    asked = request.args.get(name, "")
-    return int(asked) if re.fullmatch("[1-9][0-9]{0,4}", asked) else 1
 
 
 def _payee(name: str) -> str:

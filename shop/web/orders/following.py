@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from babel import Locale
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
@@ -14,13 +14,14 @@ from flask_login import current_user, login_required
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.forms import Form
+from kernel.web import addresses
 from payments import checkouts
 from shop import orders, parcels
 from shop.orders import Order, parts
 from shop.web import bp
 from shop.web.orders.receipt import ordered
 from shop.web.orders.timeline import PARCELS, STATES, events
-from shop.web.products import page_number, pictures
+from shop.web.products import pictures
 
 CONFIRMING = 10  # refreshes of three seconds each, then mail has to do
 
@@ -33,11 +34,10 @@ class Click(Form):
 @login_required
 def every() -> str:
     """The member's orders, newest first."""
-    page = page_number()
+    page = addresses.page_number()
     rows = orders.of(current_user, page)
-    older = url_for("shop.orders", page=page + 1) if len(rows) > orders.PAGE else None
-    newer = url_for("shop.orders", page=page - 1) if page > 1 else None
-    return render_template("shop/orders.html", orders=rows[: orders.PAGE], states=STATES, older=older, newer=newer)
+    beside = addresses.turned("shop.orders", page, len(rows) > orders.PAGE)
+    return render_template("shop/orders.html", orders=rows[: orders.PAGE], states=STATES, **beside)
 
 
 @bp.get("/shop/orders/<number:number>")
@@ -47,8 +47,7 @@ def order(number: str, form: Form | None = None) -> str:
     lines, packed = orders.lines(row.id), parcels.of(row.id)
     gone = parts.history(row.charge_id if row.paid_at else None)
     back = gone.returned
-    returned = request.args.get("returned", "")
-    again = int(returned) if returned.isascii() and returned.isdigit() and len(returned) < 3 else 0
+    again = addresses.looks()
     now = clock.now()
     return render_template(
         "shop/order.html",
