@@ -15,7 +15,7 @@ from community.living import hidings
 from community.living.hidings import WHY_MOST
 from kernel.errors import NotFound
 from kernel.forms import Form, Prose
-from kernel.web import places
+from kernel.web import addresses
 
 
 class HidingForm(Form):
@@ -31,16 +31,16 @@ def hidden() -> str:
     if not current_user.holds("steward", "operator"):
         raise NotFound
     show = "comments" if request.args.get("show") == "comments" else None
-    rows = hidings.hidden(current_user, "comment" if show else "post", places.before())
+    rows = hidings.hidden(current_user, "comment" if show else "post", addresses.seen_at())
     shown, here = rows[: hidings.A_PAGE], "desk_community.hidden"
     return render_template(
         "desk/community/hidden.html",
         rows=shown,
         show=show,
-        older=url_for(here, show=show, before=places.place(shown[-1].hidden_at, shown[-1].id))
+        older=url_for(here, show=show, before=addresses.place(shown[-1].hidden_at, shown[-1].id))
         if len(rows) > hidings.A_PAGE
         else None,
-        newest=url_for(here, show=show) if places.before() else None,
+        newest=url_for(here, show=show) if addresses.seen_at() else None,
     )
 
 

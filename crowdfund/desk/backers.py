@@ -18,7 +18,7 @@ from crowdfund.desk import bp
 from crowdfund.pledges.rows import COUNTED
 from crowdfund.web.pledges.timeline import STATES
 from kernel import clock, money
-from kernel.web import places, tables
+from kernel.web import addresses, tables
 from kernel.web.instants import zone
 
 MADE = tuple(state for state in STATES if state not in ("begun", "expired"))
@@ -33,7 +33,7 @@ def backers(campaign_id: int) -> str:
     campaign = backing.campaign_for(current_user, campaign_id)
     counted = backing.counted(campaign_id)
     state, reward = _chosen(counted)
-    rows = backing.listed(campaign_id, state, _reward_id(reward), places.before())
+    rows = backing.listed(campaign_id, state, _reward_id(reward), addresses.seen_at())
     shown = rows[:PAGE]
     more: dict[str, Any] = {"campaign_id": campaign_id, "state": state, "reward": reward}
     return render_template(
@@ -89,7 +89,7 @@ def _reward_id(reward: str | None) -> int | None:
 
 
 def _place(row: Any) -> str:
-    return places.place(row.pledged_at, row.id)
+    return addresses.place(row.pledged_at, row.id)
 
 
 def _by_state(campaign_id: int, counted: list[Any], state: str | None, reward: str | None) -> Iterator[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import request
@@ -11,6 +13,8 @@ from kernel.web.words import address
 
 MOST_PAGES = 9_999
 MOST_LOOKS = 99
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PLACE = re.compile("([0-9]{1,17})-([1-9][0-9]{0,17})")
 
 
 def number(name: str, most: int | None = None) -> int | None:
@@ -26,6 +30,17 @@ def page_number(name: str = "page") -> int:
 def seen(name: str = "before") -> int | None:
     """The id of the last row that a reader has seen; None for the beginning and for anything that is no id."""
     return number(name) or None
+
+
+def seen_at(name: str = "before") -> tuple[datetime, int] | None:
+    """The same where rows are sorted by an instant and then by id: both of the last row that a reader has seen."""
+    found = PLACE.fullmatch(request.args.get(name, ""))
+    return (EPOCH + timedelta(microseconds=int(found[1])), int(found[2])) if found else None
+
+
+def place(at: datetime, row_id: int) -> str:
+    """An instant and an id as `seen_at` reads them: whole microseconds."""
+    return f"{(at - EPOCH) // timedelta(microseconds=1)}-{row_id}"
 
 
 def looks() -> int:
