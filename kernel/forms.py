@@ -38,6 +38,10 @@ class Form(FlaskForm):
             raise Invalid("kernel.form")
 
 
+class Click(Form):
+    """A button: nothing but the token and the key."""
+
+
 class Line(StringField):
     """One line of text, cleaned; line breaks in it become spaces, so that it can stand in a mail's subject."""
 

@@ -21,7 +21,7 @@ from crowdfund.pledges.books import payable_cause
 from crowdfund.web.pledges.timeline import STATES
 from kernel import clock, tallies
 from kernel.errors import NotFound
-from kernel.forms import Form, Prose
+from kernel.forms import Click, Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web import addresses
@@ -53,10 +53,6 @@ class CallOffForm(Form):
     """Why a campaign is called off."""
 
     why = Prose(_l("Why"), least=5, most=500)
-
-
-class Click(Form):
-    """Nothing but the token."""
 
 
 @bp.get("/settlements")

@@ -12,7 +12,7 @@ from wtforms import ValidationError
 
 from community.joining import brands
 from kernel import house, money
-from kernel.forms import Choice, Form, Line, Prose, options
+from kernel.forms import Choice, Click, Form, Line, Prose, options
 from shop import products, shelf, stock, terms
 from shop.desk import bp
 from shop.desk.parcels import sold_by
@@ -65,10 +65,6 @@ class ProductForm(Form):
             "figures": figures,
             "plates": [list(pair) for pair in chosen if pair[0]],
         }
-
-
-class Click(Form):
-    """Nothing but the token."""
 
 
 @bp.get("/products", endpoint="products")

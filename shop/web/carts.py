@@ -12,7 +12,7 @@ from flask_login import current_user, login_required
 from community.earning import milestones
 from kernel import texts
 from kernel.errors import NotFound
-from kernel.forms import Form, Whole
+from kernel.forms import Click, Form, Whole
 from shop import carts
 from shop.products import GATE
 from shop.web import bp
@@ -23,10 +23,6 @@ class QuantityForm(Form):
     """How many units of a line."""
 
     quantity = Whole(low=1, high=carts.MOST)
-
-
-class RemoveForm(Form):
-    """Nothing but the token."""
 
 
 @bp.get("/shop/cart")
@@ -74,7 +70,7 @@ def change(variant_id: int) -> Any:
 @login_required
 def remove(variant_id: int) -> Any:
     """Take a line out of the cart; open to everybody who has one."""
-    RemoveForm().check(cart)
+    Click().check(cart)
     carts.remove(current_user, variant_id)
     flash(_("Taken out of your cart."), "success")
     return redirect(url_for("shop.cart"), 303)

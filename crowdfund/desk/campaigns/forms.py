@@ -24,10 +24,6 @@ OWN = "own:"  # before the number of a picture of one's own
 NO_FRONTS = ("face-", "spot-", "mark", "cover", "evening")
 
 
-class Click(Form):
-    """Nothing but the token."""
-
-
 class WordsForm(Form):
     """What a campaign says; what it lacks is asked for when it is handed in, not while it is typed."""
 

@@ -15,12 +15,12 @@ from community.joining import brands
 from crowdfund import pictures, questions, rewards
 from crowdfund.campaigns import Campaign, get, reviewing, writing
 from crowdfund.desk import bp
-from crowdfund.desk.campaigns.forms import WHO, CampaignForm, Click, WordsForm, typed
+from crowdfund.desk.campaigns.forms import WHO, CampaignForm, WordsForm, typed
 from crowdfund.desk.pictures import PictureForm
 from crowdfund.desk.rewards import PlacesForm, RewardForm
 from kernel import clock, house, money
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.forms import Choice, Form, Line, options
+from kernel.forms import Choice, Click, Form, Line, options
 from kernel.viewer import Viewer
 from kernel.web.instants import zone
 from kernel.web.refusals import sentence

@@ -19,7 +19,7 @@ from crowdfund.web.pledges.timeline import STATES, events
 from crowdfund.web.pledges.words import declined, next_of
 from kernel import clock
 from kernel.errors import NotFound
-from kernel.forms import Form
+from kernel.forms import Click, Form
 from kernel.house import Need
 from kernel.viewer import Viewer
 from kernel.web import addresses
@@ -28,10 +28,6 @@ from payments import checkouts
 
 CONFIRMING = 10  # refreshes of three seconds each, then mail has to do
 LASTS = timedelta(minutes=31)
-
-
-class Click(Form):
-    """Nothing but the token."""
 
 
 @bp.get("/pledges")

@@ -14,13 +14,13 @@ from wtforms import HiddenField
 
 from kernel import clock, tallies
 from kernel.errors import NotFound
-from kernel.forms import Choice, Form, Line, Money, Prose, options
+from kernel.forms import Choice, Click, Form, Line, Money, Prose, options
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web import addresses
 from payments import payees, statements
 from payments.desk.payouts import bp
-from payments.desk.payouts.reading import Click, slug, words_of_causes
+from payments.desk.payouts.reading import slug, words_of_causes
 from payments.desk.payouts.words import METHODS, STANDINGS, STATES, events, why
 from payments.payouts import preparing, sending
 from payments.payouts.rows import BANK, CONNECT

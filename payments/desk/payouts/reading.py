@@ -12,7 +12,7 @@ from flask_login import current_user, login_required
 
 from kernel import clock, house, money
 from kernel.errors import NotFound
-from kernel.forms import Form
+from kernel.forms import Click
 from kernel.web import addresses, tables
 from kernel.web.instants import zone
 from payments import accounts, payees, statements
@@ -21,10 +21,6 @@ from payments.desk.payouts.words import MEANINGS, STANDINGS, STATES
 from payments.statements import PAGE, Period
 
 MONTHS = 6
-
-
-class Click(Form):
-    """A button."""
 
 
 @bp.get("/statements", endpoint="statements")

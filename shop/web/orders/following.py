@@ -13,7 +13,7 @@ from flask_login import current_user, login_required
 
 from kernel import clock
 from kernel.errors import NotFound
-from kernel.forms import Form
+from kernel.forms import Click, Form
 from kernel.web import addresses
 from payments import checkouts
 from shop import orders, parcels
@@ -24,10 +24,6 @@ from shop.web.orders.timeline import PARCELS, STATES, events
 from shop.web.products import pictures
 
 CONFIRMING = 10  # refreshes of three seconds each, then mail has to do
-
-
-class Click(Form):
-    """Nothing but the token."""
 
 
 @bp.get("/shop/orders", endpoint="orders")
