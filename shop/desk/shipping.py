@@ -8,14 +8,15 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
+from wtforms.validators import Optional
 
 from community.joining import brands
 from kernel.errors import NotFound
-from kernel.forms import Choice, Form, Whole, options
-from shop import shipping, terms
+from kernel.forms import Choice, Form, Money, Whole, options
+from shop import prices, shipping, terms
 from shop.desk import bp
 from shop.desk.parcels import sold_by
-from shop.desk.stock import Amount
+from shop.desk.stock import Chargeable
 
 ZONES = {"europe": _l("Europe"), "america": _l("The Americas"), "world": _l("Elsewhere")}
 
@@ -24,8 +25,8 @@ class RateForm(Form):
     """One flat rate into one zone."""
 
     zone = Choice(_l("Zone"), choices=options(ZONES.items()))
-    flat = Amount(_l("A parcel costs"), most=12)
-    free_from = Amount(_l("Free from"), most=12, required=False)
+    flat = Chargeable(_l("A parcel costs"))
+    free_from = Money(_l("Free from"), high_minor=prices.MOST_MINOR, validators=[Optional()])
 
 
 class TaxForm(Form):
@@ -58,8 +59,7 @@ def set_rate(brand_id: int) -> Any:
     _assert_mine(brand_id)
     form = RateForm()
     form.check(every)
-    free_from = form.free_from.minor if form.free_from.data else 0
-    shipping.set_rate(current_user, brand_id, form.zone.data, form.flat.minor, free_from or None)
+    shipping.set_rate(current_user, brand_id, form.zone.data, form.flat.data, form.free_from.data or None)
     flash(_("Kept."), "success")
     return redirect(url_for("desk_shop.shipping"), 303)
 

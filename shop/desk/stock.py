@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -14,29 +11,24 @@ from flask_login import current_user, login_required
 from wtforms import ValidationError
 
 from kernel import money
-from kernel.forms import Form, Line, Whole
+from kernel.forms import Form, Line, Money, Whole
+from kernel.web.words import language
 from shop import prices, stock, terms
 from shop.desk import bp
 
-AMOUNT = re.compile(r"[0-9]{1,7}([.][0-9]{1,3})?")
 
+class Chargeable(Money):
+    """An amount that can be charged: nothing at all, or what Stripe takes at once."""
 
-class Amount(Line):
-    """Money as people write it ("48" or "48.50"); `minor` reads it once it is valid."""
+    def __init__(self, label: Any = "", **kwargs: Any) -> None:
+        super().__init__(label, high_minor=prices.MOST_MINOR, **kwargs)
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Refuse what is no amount, or one that cannot be charged."""
-        if self.data and not validation_stopped:
-            text = unicodedata.normalize("NFKC", self.data)
-            places = len(text.partition(".")[2])
-            exact = AMOUNT.fullmatch(text) and places <= money.decimals(terms.currency())
-            if not exact or not (self.minor == 0 or prices.LEAST_MINOR <= self.minor <= prices.MOST_MINOR):
-                raise ValidationError(_("An amount such as 48.50, please; nothing, or at least 0.50."))
-
-    @property
-    def minor(self) -> int:
-        """The amount in minor units."""
-        return int(Decimal(unicodedata.normalize("NFKC", self.data)).scaleb(money.decimals(terms.currency())))
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is more than nothing and less than the least."""
+        if 0 < (self.minor or 0) < prices.LEAST_MINOR:
+            least = money.formatted(prices.LEAST_MINOR, terms.currency(), language())
+            raise ValidationError(_("Nothing, or at least %(least)s, please.", least=least))
+        super().pre_validate(form)
 
 
 class VariantForm(Form):
@@ -44,7 +36,7 @@ class VariantForm(Form):
 
     kind = Line(_l("Variant"), most=80)
     note = Line(_l("Note"), most=120, required=False)
-    price = Amount(_l("Price"), most=12)
+    price = Chargeable(_l("Price"))
     initial = Whole(_l("On hand"), low=0, high=stock.MOST, default="0")
 
 
@@ -53,7 +45,7 @@ class PriceForm(Form):
 
     kind = Line(_l("Variant"), most=80)
     note = Line(_l("Note"), most=120, required=False)
-    price = Amount(_l("Price"), most=12)
+    price = Chargeable(_l("Price"))
 
 
 class RestockForm(Form):
@@ -69,7 +61,7 @@ def add_variant(product_id: int) -> Any:
     stock.brand_of(current_user, product_id)
     form = VariantForm()
     form.check(_again(product_id))
-    stock.add(current_user, product_id, form.kind.data, form.note.data or "", form.price.minor, form.initial.data)
+    stock.add(current_user, product_id, form.kind.data, form.note.data or "", form.price.data, form.initial.data)
     flash(_("Added."), "success")
     return _back(product_id)
 
@@ -81,7 +73,7 @@ def change_variant(product_id: int, variant_id: int) -> Any:
     stock.brand_of(current_user, product_id)
     form = PriceForm()
     form.check(_again(product_id))
-    stock.change(current_user, variant_id, form.kind.data, form.note.data or "", form.price.minor)
+    stock.change(current_user, variant_id, form.kind.data, form.note.data or "", form.price.data)
     flash(_("Kept."), "success")
     return _back(product_id)
 

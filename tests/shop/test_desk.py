@@ -87,9 +87,9 @@ def test_a_product_is_written_stocked_and_put_on_the_shelf(sign_in, fill, visito
     assert answer.status_code == 303
     page = answer.headers["Location"]
     assert fill(dee, page, "publication").status_code == 422
-    wrong = fill(dee, page, "/variants$", kind="White", price="0.20", initial="2")
+    wrong = fill(dee, page, "/variants$", kind="White", price="0,20", initial="2")
     assert wrong.status_code == 422
-    assert 'value="0.20"' in text(wrong)
+    assert 'value="0,20"' in text(wrong)
     assert fill(dee, page, "/variants$", kind="White", price="54", initial="2").status_code == 303
     assert fill(dee, page, "publication").status_code == 303
     shown = text(visitor.get("/shop/products/jug"))
