@@ -91,8 +91,12 @@ def told(gateway_id: str) -> None:
     if charges.by_intent(sent.intent_id) is None:
         charges.assert_foreign(sent.intent_id)
         return
-    refunds.looked(went)
-    observed(sent)
+    if STATES[sent.status] == "won":  # what went back since then was ours to give again
+        observed(sent)
+        refunds.looked(went)
+    else:
+        refunds.looked(went)
+        observed(sent)
 
 
 def observed(sent: Sent) -> None:

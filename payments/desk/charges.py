@@ -55,7 +55,12 @@ def charge(charge_id: int) -> str:
     """One charge: who pays what for which subject, all that happened to it, and what the books say."""
     story = stories.of_charge(current_user, charge_id)
     purpose = house.current().purposes.get(story.charge.purpose)
-    people = words.payers((story.charge.payer_id, *(event.by_id for event in story.events)))
+    people = {
+        member_id: f"member:{member_id}"
+        for member_id in (story.charge.payer_id, *(event.by_id for event in story.events))
+        if member_id
+    }
+    owners = words.owners([*people.values(), *(leg.owner for entry in story.postings for leg in entry.legs)])
     return render_template(
         "desk/payments/charge.html",
         charge=story.charge,
@@ -63,8 +68,8 @@ def charge(charge_id: int) -> str:
         state=words.CHARGES[story.charge.state],
         purpose=purpose,
         subject=purpose.desk_page(story.charge.subject_id) if purpose else None,
-        payers=people,
-        owners={f"member:{member_id}": name for member_id, name in people.items()},
+        payers={member_id: owners[name].name for member_id, name in people.items() if name in owners},
+        owners=owners,
         reasons=REASONS,
         events=_told(story),
         stuck=story.stuck(),

@@ -8,7 +8,9 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
-from kernel import house, texts
+from kernel import house
+from kernel.house import Cause
+from kernel.owners import names
 from kernel.web import addresses
 
 CHARGES: dict[str, tuple[Any, str]] = {
@@ -59,19 +61,17 @@ def payers(ids: Iterable[int | None]) -> dict[int, str]:
     return house.current().payers(wanted) if wanted else {}
 
 
-def owners(named: Iterable[str]) -> dict[str, str]:
-    """The names of accounts' owners such as "member:7" and "brand:2", each kind in one query."""
-    by_kind: dict[str, set[int]] = {}
-    for owner in named:
-        kind, _colon, rest = owner.partition(":")
-        if (number := texts.whole(rest)) is not None:
-            by_kind.setdefault(kind, set()).add(number)
-    rooms = house.current()
-    found: dict[str, str] = {}
-    for kind, ids in by_kind.items():
-        names = rooms.payers(ids) if kind == "member" else rooms.payees[kind].names(ids) if kind in rooms.payees else {}
-        found |= {f"{kind}:{number}": name for number, name in names.items()}
-    return found
+def owners(named: Iterable[str]) -> dict[str, Cause]:
+    """What accounts' owners such as "member:7" and "brand:2" are called, in one query; payees with the address of
+    their statement.
+    """
+    return {owner: Cause(name, _statement(owner)) for owner, name in names(named).items()}
+
+
+def _statement(owner: str) -> str | None:
+    kind, _colon, number = owner.partition(":")
+    return url_for("desk_payouts.statement", name=f"{kind}-{number}") if kind in house.current().payees else None
+
 
 
 def chosen(name: str, known: Iterable[str]) -> str:

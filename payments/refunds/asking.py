@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from kernel import clock, db, money, moves
+from kernel import clock, db, money, moves, setbacks
 from kernel.errors import Conflict
 from payments import charges
 from payments.charges import Charge
 from payments.refunds import letters
-from payments.refunds.rows import OURS, Refund, get
+from payments.refunds.rows import DISPUTE, OURS, ChargedBack, Refund, get
 
 DISPUTED, TAKEN_ELSEWHERE, ASKED_AGAIN = "payments.disputed", "payments.taken_elsewhere", "payments.asked_again"
+CHARGED_BACK = "payments.charged_back"
 LARGE = 500  # in whole units of the currency
 REST = Charge.amount_minor - Charge.refunded_minor - Charge.held_minor
 
@@ -99,6 +100,26 @@ def give_way(charge_id: int) -> None:
             letters.given_way(refund_id)
 
 
+def was_charged_back(charge_id: int) -> bool:
+    """Whether a bank took money of a charge for good."""
+    lost = select(Refund.id).where(Refund.charge_id == charge_id, Refund.source == DISPUTE).limit(1)
+    return db.session.scalar(lost) is not None
+
+
+def give_up(refund_id: int) -> None:
+    """The provider sends nothing more of a charge of which a bank took a part: operators hear of it, and why.
+
+    What is owed by a rule, or was undone by its owner, stays promised and stands at the desk; any other is called off.
+    The charge is held.
+    """
+    refund = get(refund_id)
+    if not (refund.owed or refund.done_at) and void(refund_id, CHARGED_BACK):
+        letters.given_way(refund_id)
+    elif moves.tried(Refund, refund_id, "fail", due_at=None, parked_at=None):
+        setbacks.note(Refund, refund_id, ChargedBack("a bank took a part of the payment: Stripe sends no more of it"))
+        letters.failed(refund_id, charged_back=True)
+
+
 def ask_again(charge_id: int) -> None:
     """The bank lets go of a charge: what is owed to its payer by a rule and had to give way is promised again."""
     waits = (Refund.charge_id == charge_id, Refund.state == "void", Refund.owed, Refund.void_why == DISPUTED)
@@ -110,7 +131,12 @@ def ask_again(charge_id: int) -> None:
 
 
 def send_again(refund_id: int) -> None:
-    """Let the worker send a refund once more that the bank sent back. Raises Conflict when it did not fail."""
+    """Let the worker send a refund once more that the bank sent back.
+
+    Raises Conflict when it did not fail, and while a dispute holds money of the charge.
+    """
+    if charges.held(get(refund_id).charge_id).held_minor:
+        raise Conflict(DISPUTED)
     refund, now = get(refund_id), clock.now()
     anew: dict[str, Any] = {"key_number": refund.key_number + 1, "first_try_at": now, "gateway_id": None}
     moves.move(Refund, refund_id, "send_again", due_at=now, parked_at=None, attempts=0, **anew)

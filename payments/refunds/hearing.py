@@ -188,8 +188,9 @@ def _went(refund: Refund, charge: Charge, name: str, source: str = OURS) -> None
 
 def _failed(refund: Refund, charge: Charge, sent: Sent) -> None:
     """The bank would not take it: it stays promised and stands at the desk; the money is ours to send again."""
+    had_gone = refund.state == "done"  # one that was sent again and failed anew was booked as ours at the first time
     if moves.tried(Refund, refund.id, "fail", gateway_id=sent.id, due_at=None, parked_at=None):
-        if refund.done_at is not None:
+        if had_gone:
             _book_unreturned(refund, charge, refund.amount_minor, f"refund-{refund.id}-failed-{refund.key_number}")
         letters.failed(refund.id)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kernel import house, mail
 from payments import charges
 from payments.refunds.rows import get
@@ -12,16 +14,16 @@ def given_way(refund_id: int) -> None:
     _tell(refund_id, "refund_void")
 
 
-def failed(refund_id: int) -> None:
-    """The payer's bank would not take a refund: the money is ours again, and still owed."""
-    _tell(refund_id, "refund_failed")
+def failed(refund_id: int, charged_back: bool = False) -> None:
+    """The payer's bank would not take a refund, or took a part of its payment: the money is ours, and still owed."""
+    _tell(refund_id, "refund_failed", charged_back=charged_back)
 
 
-def _tell(refund_id: int, template: str) -> None:
+def _tell(refund_id: int, template: str, **more: Any) -> None:
     refund = get(refund_id)
     charge = charges.get(refund.charge_id)
     told = {"what": charge.what, "amount_minor": refund.amount_minor, "currency": charge.currency, "why": refund.why}
-    told |= {"charge_id": charge.id, "void_why": refund.void_why, "owed": refund.owed}
+    told |= {"charge_id": charge.id, "void_why": refund.void_why, "owed": refund.owed, **more}
     for member_id, email in house.current().operators().items():
         key = f"{template}:{refund_id}:{refund.key_number}:{member_id}"
         mail.queue(email, f"payments/{template}", key, **told)

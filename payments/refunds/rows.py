@@ -55,6 +55,10 @@ class NotReturned(Exception):
     """A refund about which the provider says what we cannot act on: parked for a person."""
 
 
+class ChargedBack(Exception):
+    """A refund that the provider will never send: a bank took a part of its payment for good."""
+
+
 MOVES: Moves = moves.declare(
     Refund,
     {

@@ -10,11 +10,12 @@ from kernel import clock, db
 from payments import charges, connection, pace
 from payments.gateway import GatewayDown, GatewayRefused
 from payments.gateway import Refund as Sent
-from payments.refunds import hearing
+from payments.refunds import asking, hearing
 from payments.refunds.rows import NotReturned, Refund, get
 
 KEY_LIFE = timedelta(hours=20)  # Stripe forgets a key after 24 hours
 DISPUTED = timedelta(minutes=10)  # until the dispute that a refusal spoke of has reached us by its own notice
+UNTOLD = timedelta(days=1)  # by then reconciliation would have brought it: a person has to look
 
 
 def send(refund_id: int) -> datetime | None:
@@ -66,8 +67,20 @@ def _refused(refund_id: int, intent: str, no: GatewayRefused) -> datetime | None
     if get(refund_id).state != "asked":
         return None
     if no.code == "charge_disputed":
-        return clock.now() + DISPUTED
+        return _contested(refund_id, no)
     raise NotReturned(f"refund {refund_id}: {no}")
+
+
+def _contested(refund_id: int, no: GatewayRefused) -> datetime | None:
+    """A bank has the money: taken for good it ends the refund; a dispute that we know nothing of is waited for."""
+    refund = get(refund_id)
+    charges.held(refund.charge_id)
+    if asking.was_charged_back(refund.charge_id):
+        asking.give_up(refund_id)
+        return None
+    if clock.now() - refund.created_at > UNTOLD:
+        raise NotReturned(f"refund {refund_id}: {no}")
+    return clock.now() + DISPUTED
 
 
 def _found(intent_id: str, refund_id: int) -> Sent | None:

@@ -24,12 +24,20 @@ NEXT = f"SELECT min(json_extract(body, '$.evidence_details.due_by')) AS at {UNAN
 DUE = f"SELECT body {UNANSWERED} AND json_extract(body, '$.evidence_details.due_by') <= ?"
 
 
-def begin(turn: Turn, charge: Json, reason: str = "fraudulent", *, inquiry: bool = False) -> Json:
-    """The payer's bank disputes a captured charge, or only inquires; refused when it was disputed or went back."""
+def begin(
+    turn: Turn, charge: Json, reason: str = "fraudulent", *, inquiry: bool = False, amount: int | None = None
+) -> Json:
+    """The payer's bank disputes a captured charge, or a part of it, or only inquires.
+
+    Refused when it was disputed or went back, or for more than is left of it.
+    """
     if not charge["captured"] or charge["refunded"]:
         raise Refusal(f"Charge {charge['id']} holds no money that could be disputed.", param="charge")
     if charge["disputed"]:
         raise Refusal(f"Charge {charge['id']} has been disputed before.", param="charge")
+    rest = charge["amount_captured"] - charge["amount_refunded"]
+    if amount is not None and not 0 < amount <= rest:
+        raise Refusal(f"Charge {charge['id']} does not hold as much.", param="amount")
     dispute: Json = {
         "id": fresh_id("du"),
         "object": KIND,
@@ -37,7 +45,7 @@ def begin(turn: Turn, charge: Json, reason: str = "fraudulent", *, inquiry: bool
         "livemode": False,
         "status": "warning_needs_response" if inquiry else "needs_response",
         "reason": reason,
-        "amount": charge["amount_captured"] - charge["amount_refunded"],
+        "amount": amount or rest,
         "currency": charge["currency"],
         "charge": charge["id"],
         "payment_intent": charge["payment_intent"],
@@ -92,9 +100,9 @@ def close(turn: Turn, params: Json) -> Json:
     return shown(dispute)
 
 
-def disputed(turn: Turn, charge_id: str, reason: str, *, inquiry: bool) -> Json:
+def disputed(turn: Turn, charge_id: str, reason: str, *, inquiry: bool, amount: int | None = None) -> Json:
     """By hand: the bank of a charge's payer disputes it."""
-    return begin(turn, turn.need("charge", charge_id, "charge", status=404), reason, inquiry=inquiry)
+    return begin(turn, turn.need("charge", charge_id, "charge", status=404), reason, inquiry=inquiry, amount=amount)
 
 
 def answered(turn: Turn, dispute_id: str, text: str) -> None:

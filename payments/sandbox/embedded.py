@@ -122,9 +122,12 @@ class Sandbox:
         params: dict[str, Any] = {"charge": charge_id} | ({"amount": amount_minor} if amount_minor is not None else {})
         return str(self._turn(lambda turn: refunds.create(turn, params))["id"])
 
-    def dispute(self, charge_id: str, reason: str = "fraudulent", *, inquiry: bool = False) -> str:
-        """The payer's bank disputes a charge, or only inquires; the dispute's id."""
-        return str(self._turn(lambda turn: disputes.disputed(turn, charge_id, reason, inquiry=inquiry))["id"])
+    def dispute(
+        self, charge_id: str, reason: str = "fraudulent", *, inquiry: bool = False, amount_minor: int | None = None
+    ) -> str:
+        """The payer's bank disputes a charge, or a part of it, or only inquires; the dispute's id."""
+        how: dict[str, Any] = {"inquiry": inquiry, "amount": amount_minor}
+        return str(self._turn(lambda turn: disputes.disputed(turn, charge_id, reason, **how))["id"])
 
     def answer_dispute(self, dispute_id: str, text: str) -> None:
         """Hand evidence in at the dispute desk; `winning_evidence` and `losing_evidence` are decided at once."""

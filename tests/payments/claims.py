@@ -10,13 +10,14 @@ from payments.disputes import Dispute
 from tests import builders
 
 
-def begun(charge_id: int, inquiry: bool = False) -> str:
+def begun(charge_id: int, inquiry: bool = False, amount_minor: int | None = None) -> str:
     """The bank disputes the payment of a charge, or only asks; the dispute's name at Stripe. Nobody here knows yet."""
     db.session.rollback()
     intent = charges.get(charge_id).intent_id or ""
     db.session.rollback()
     assert connection.sandbox is not None
-    return connection.sandbox.dispute(connection.gateway.intent(intent).charge_id or "", inquiry=inquiry)
+    name = connection.gateway.intent(intent).charge_id or ""
+    return connection.sandbox.dispute(name, inquiry=inquiry, amount_minor=amount_minor)
 
 
 def claim(charge_id: int) -> int:

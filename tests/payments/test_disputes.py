@@ -183,3 +183,64 @@ def test_an_inquiry_holds_nothing_and_a_refund_ends_it(paid: tuple[int, owners.O
     assert (_row().state, owner.heard) == ("inquiry_closed", ["refunded 9900"])
     assert _mails() == ["dispute_inquiry", "dispute_closed"]
     owners.sound()
+
+
+@pytest.mark.parametrize("owed", [False, True])
+def test_what_a_partly_lost_dispute_leaves_is_refused_by_stripe_once_and_told_at_the_desk(
+    owed: bool, paid: tuple[int, owners.Owner], travel: Callable[..., datetime]
+) -> None:
+    charge_id, owner = paid
+    name = claims.begun(charge_id, amount_minor=4000)
+    builders.drain()
+    claims.decided(name, won=False)
+    with builders.work():
+        refunds.ask(charge_id, 5900, "What is left of it.", 7, owed=owed)
+    builders.drain()
+    row = refunds.of_charge(charge_id)[-1]
+    assert (row.state, row.due_at, row.void_why) == (
+        ("failed", None, "") if owed else ("void", None, "payments.charged_back")
+    )
+    assert (_counted(charge_id)[0], owner.heard[3:]) == (9900 if owed else 4000, [] if owed else ["void"])
+    assert _mails()[-1] == ("refund_failed" if owed else "refund_void")
+    if owed:
+        with builders.work():
+            refunds.send_again(row.id)
+        travel(seconds=2)
+        assert refunds.of_charge(charge_id)[-1].state == "failed"
+    owners.sound()
+
+
+def test_what_the_bank_sent_back_is_not_sent_again_while_it_disputes_the_charge(paid: tuple[int, owners.Owner]) -> None:
+    charge_id, _owner = paid
+    intent = charges.get(charge_id).intent_id
+    with builders.work():
+        refund_id = refunds.ask(charge_id, 5000, "It came broken.", 7)
+    for name, status in (("re_1", "succeeded"), ("re_1", "failed"), ("re_2", "failed")):
+        with builders.work():
+            refunds.heard(Sent(name, status, 5000, "usd", intent, {"refund": str(refund_id)}, "ch_1", clock.now()))
+        if status == "failed" and name == "re_1":
+            with builders.work():
+                refunds.send_again(refund_id)
+    assert _booked("charges") == 9900  # it came back once, however often it was sent
+    claims.begun(charge_id)
+    builders.drain()
+    with pytest.raises(Conflict, match="disputed"), builders.work():
+        refunds.send_again(refund_id)
+    owners.sound()
+
+
+def test_what_went_back_after_a_dispute_was_won_is_taken_in_though_nobody_had_told_of_the_end(
+    paid: tuple[int, owners.Owner],
+) -> None:
+    charge_id, owner = paid
+    name = claims.begun(charge_id)
+    builders.drain()
+    assert connection.sandbox is not None
+    connection.sandbox.hold_new()
+    connection.sandbox.decide_dispute(name, won=True)
+    connection.sandbox.refund_by_hand(connection.gateway.dispute(name).charge_id, 900)
+    with builders.work():
+        disputes.told(name)
+    assert (_row().state, _counted(charge_id)) == ("won", (900, 0))
+    assert owner.heard == ["disputed", "decided, 0 lost", "refunded 900"]
+    owners.sound()
