@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 import structlog
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, Table, UniqueConstraint, insert
 
 from kernel import clock, db
 from kernel.due import Due
@@ -44,13 +45,27 @@ class Delivery(Due, db.Model):
     listener: db.Mapped[str] = db.text(60)
 
 
+class Told(NamedTuple):
+    """A fact as it is told: what its row says."""
+
+    id: int
+    name: str
+    member_id: int | None
+    fields: Mapping[str, Any]
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Listener:
-    """Who wants to hear a fact. Inline ones only INSERT, because the very next page must show their effect."""
+    """Who wants to hear a fact. Inline ones only INSERT, because the very next page must show their effect.
+
+    `hear_each` hears several facts of one name that happened together; without it they are heard one by one.
+    """
 
     name: str
-    hear: Callable[[Fact], None]
+    hear: Callable[[Any], None]
     inline: bool = False
+    hear_each: Callable[[Sequence[Told]], None] | None = None
 
 
 DECLARED: dict[str, tuple[int, Mapping[str, type]]] = {}
@@ -69,19 +84,26 @@ def listen(name: str, listener: Listener) -> None:
         known.append(listener)
 
 
-def record(name: str, member_id: int | None, /, **fields: Any) -> Fact:
+def record(name: str, member_id: int | None, /, **fields: Any) -> Told:
     """Record a fact in the cause's transaction, with a delivery a listener. Raises ValueError on undeclared fields."""
+    return record_each(name, [(member_id, fields)])[0]
+
+
+def record_each(name: str, happened: Sequence[tuple[int | None, Mapping[str, Any]]], /) -> list[Told]:
+    """Record facts of one name that happened together, each of a member and with its fields, in this order."""
     version, declared = DECLARED[name]
-    if set(fields) != set(declared) or any(not isinstance(fields[key], kind) for key, kind in declared.items()):
-        raise ValueError(f"{name} wants {declared}, got {fields}")
-    fact = Fact(name=name, version=version, member_id=member_id, fields=fields, at=clock.now())
-    db.session.add(fact)
-    db.session.flush()
-    for listener in LISTENERS.get(name, ()):
-        if not (listener.inline and _heard(listener, fact)):
-            db.session.add(Delivery(fact_id=fact.id, listener=listener.name, due_at=fact.at))
-    db.session.flush()
-    return fact
+    for _, fields in happened:
+        if set(fields) != set(declared) or any(not isinstance(fields[key], kind) for key, kind in declared.items()):
+            raise ValueError(f"{name} wants {declared}, got {fields}")
+    now = clock.now()
+    rows = [{"name": name, "version": version, "member_id": who, "fields": what, "at": now} for who, what in happened]
+    ids = list(db.session.scalars(_RECORDED, rows)) if rows else []
+    told = [Told(fact_id, name, *about, now) for fact_id, about in zip(ids, happened, strict=True)]
+    for listener in LISTENERS.get(name, ()) if told else ():
+        if late := _unheard(listener, told) if listener.inline else told:
+            waits = {"listener": listener.name, "due_at": now, "attempts": 0}
+            db.session.execute(_QUEUED, [{**waits, "fact_id": fact.id} for fact in late])
+    return told
 
 
 def deliver(delivery_id: int) -> None:
@@ -95,12 +117,24 @@ def deliver(delivery_id: int) -> None:
     db.session.flush()
 
 
-def _heard(listener: Listener, fact: Fact) -> bool:
+def _unheard(listener: Listener, told: Sequence[Told]) -> Sequence[Told]:
+    """The facts that an inline listener has still to hear: it heard them together, or one by one, or stumbled."""
+    hear_each = listener.hear_each
+    if hear_each is not None and _heard(listener, told[0].name, lambda: hear_each(told)):
+        return ()
+    return [fact for fact in told if not _heard(listener, fact.name, partial(listener.hear, fact))]
+
+
+def _heard(listener: Listener, name: str, hear: Callable[[], None]) -> bool:
     """Run an inline listener under a SAVEPOINT; its failure is logged and queued, never the cause's failure."""
     try:
         with db.session.begin_nested():
-            listener.hear(fact)
+            hear()
     except Exception:
-        log.exception("facts.inline_failed", listener=listener.name, fact=fact.name)
+        log.exception("facts.inline_failed", listener=listener.name, fact=name)
         return False
     return True
+
+
+_RECORDED = insert(cast(Table, Fact.__table__)).returning(Fact.id, sort_by_parameter_order=True)
+_QUEUED = insert(cast(Table, Delivery.__table__))

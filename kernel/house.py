@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app
-from sqlalchemy import ColumnElement, ScalarSelect
+from sqlalchemy import ColumnElement, ScalarSelect, Select
 
 from kernel import facts
 from kernel.config import Config
@@ -206,6 +206,7 @@ class House:
         lambda ids: {}
     )  # the names of members, who pay or ask, for operators
     payees: dict[str, PayeeKind] = field(default_factory=dict)
+    owners: dict[str, Callable[[], Select[Any]]] = field(default_factory=dict)  # ids and names, by kind: kernel.owners
     causes: dict[str, CauseKind] = field(default_factory=dict)  # what is owed for, by table
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)
@@ -223,9 +224,16 @@ class House:
         """Add routes."""
         self.blueprints.extend(blueprints)
 
-    def listen(self, fact: str, name: str, hear: Callable[[facts.Fact], None], inline: bool = False) -> None:
+    def listen(
+        self,
+        fact: str,
+        name: str,
+        hear: Callable[[facts.Fact], None],
+        inline: bool = False,
+        hear_each: Callable[[Sequence[facts.Told]], None] | None = None,
+    ) -> None:
         """Subscribe to a fact by its name."""
-        facts.listen(fact, facts.Listener(name, hear, inline))
+        facts.listen(fact, facts.Listener(name, hear, inline, hear_each))
 
     def say(self, sentences: Mapping[str, Any]) -> None:
         """Add the sentences of message keys."""

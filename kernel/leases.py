@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -49,25 +50,47 @@ class Lease:
     until: datetime
 
 
-def claim(model: type[Any]) -> list[Lease]:
+def claim(model: type[Any], most: int = BATCH) -> list[Lease]:
     """Lease up to a batch of due rows that nobody else holds, by one guarded UPDATE."""
     until = clock.real() + LEASE
-    rows = db.session.execute(
-        _claiming(cast(Table, model.__table__)), {"now": clock.now(), "real": clock.real(), "until": until}
-    )
+    told = {"now": clock.now(), "real": clock.real(), "until": until, "most": most}
+    rows = db.session.execute(_claiming(cast(Table, model.__table__)), told)
     return sorted((Lease(row.id, row.due_at, until) for row in rows), key=lambda lease: lease.row_id)
 
 
 def stands(model: type[Any], lease: Lease) -> bool:
     """Whether a leased row is still this worker's and still due: a pause or a person may have come between."""
-    if lease.until - clock.real() > LEASE / 2:
-        return db.session.scalar(_standing(cast(Table, model.__table__)), _told(lease)) is not None
-    return False  # what is left of the lease may not last for this item: the row is claimed anew
+    return bool(standing(model, [lease]))
+
+
+def standing(model: type[Any], claimed: Sequence[Lease]) -> list[Lease]:
+    """Those leased rows of one claim that are still this worker's and still due."""
+    if not claimed or not lasts(claimed[0].until):
+        return []
+    ids = [lease.row_id for lease in claimed]
+    told = {"row_ids": ids, "until": claimed[0].until}
+    due = {row.id: row.due_at for row in db.session.execute(_standing(cast(Table, model.__table__)), told)}
+    return [lease for lease in claimed if due.get(lease.row_id) == lease.due_at]
+
+
+def lasts(until: datetime) -> bool:
+    """Whether what is left of a lease lasts for one more item; otherwise its row is claimed anew."""
+    return until - clock.real() > LEASE / 2
 
 
 def settle(model: type[Any], lease: Lease, next_at: datetime | None) -> None:
     """Let go of a row that was handled; who set another due instant meanwhile, the handler included, knows better."""
-    db.session.execute(_settling(cast(Table, model.__table__)), {**_told(lease), "next_at": next_at})
+    settle_each(model, {lease: next_at})
+
+
+def settle_each(model: type[Any], handled: Mapping[Lease, datetime | None]) -> None:
+    """Let go of rows that were handled, each with its next due instant."""
+    alike: dict[Any, list[int]] = defaultdict(list)
+    for lease, next_at in handled.items():
+        alike[lease.until, lease.due_at, next_at].append(lease.row_id)
+    for (until, was_due_at, next_at), ids in alike.items():
+        told = {"row_ids": ids, "until": until, "was_due_at": was_due_at, "next_at": next_at}
+        db.session.execute(_settling(cast(Table, model.__table__)), told)
 
 
 def let_go(model: type[Any], leases: Sequence[Lease]) -> None:
@@ -92,10 +115,13 @@ def postpone(model: type[Any], lease: Lease, patient: bool = False) -> None:
     db.session.execute(_mine(table, lease).values(lease_until=None, **values))
 
 
+_IDS: Any = bindparam("row_ids", expanding=True)
+
+
 # Built once a table: a worker says these for every row, and building them cost it more than the database did.
 @cache
 def _claiming(table: Table) -> Any:
-    due = _due(table).order_by(table.c.due_at, table.c.id).limit(BATCH).with_for_update(skip_locked=True)
+    due = _due(table).order_by(table.c.due_at, table.c.id).limit(bindparam("most")).with_for_update(skip_locked=True)
     lease = update(table).where(table.c.id.in_(due))
     lease = lease.values(lease_until=_instant("until"), attempts=table.c.attempts + 1)
     return lease.returning(table.c.id, table.c.due_at)
@@ -103,19 +129,14 @@ def _claiming(table: Table) -> Any:
 
 @cache
 def _standing(table: Table) -> Any:
-    held = (table.c.id == bindparam("row_id"), table.c.lease_until == _instant("until"))
-    return select(table.c.id).where(*held, table.c.due_at == _instant("was_due_at"))
+    return select(table.c.id, table.c.due_at).where(table.c.id.in_(_IDS), table.c.lease_until == _instant("until"))
 
 
 @cache
 def _settling(table: Table) -> Any:
     due_at = case((table.c.due_at == _instant("was_due_at"), _instant("next_at")), else_=table.c.due_at)
-    mine = update(table).where(table.c.id == bindparam("row_id"), table.c.lease_until == _instant("until"))
+    mine = update(table).where(table.c.id.in_(_IDS), table.c.lease_until == _instant("until"))
     return mine.values(lease_until=None, attempts=0, due_at=due_at)
-
-
-def _told(lease: Lease) -> dict[str, Any]:
-    return {"row_id": lease.row_id, "until": lease.until, "was_due_at": lease.due_at}
 
 
 def _instant(name: str) -> Any:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import DDL, CheckConstraint, Index, Table, UniqueConstraint, bindparam, event, func, select, update
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    Index,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from kernel import clock, db
 from kernel.errors import NotCovered
@@ -65,7 +77,10 @@ _NAMED = select(Account.id).where(
 )
 
 
-@dataclass(frozen=True)
+_WRITTEN = insert(cast(Table, LegRow.__table__))
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """One side of a posting: `owner` such as "member:7", "brand:2" or "community"; `floor` forbids going below zero."""
 
@@ -76,23 +91,44 @@ class Leg:
     floor: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Legs that sum to zero per unit, with their reason, their key and their cause."""
+
+    legs: Sequence[Leg]
+    reason: str
+    key: str
+    cause: str
+
+
 def post(legs: Iterable[Leg], reason: str, key: str, cause: str) -> bool:
     """Post legs that sum to zero per unit; False, and nothing moved, when the key was posted before.
 
     Raises NotCovered when an account with a floor would fall below zero.
     """
-    moving = [leg for leg in legs if leg.amount]
-    _assert_balanced(moving)
-    entry_id = db.insert_once(Entry, key=key, reason=reason, cause=cause, at=clock.now())
-    if entry_id is None:
-        return False
-    # Accounts are locked in one order everywhere, so that two postings never wait for each other in a ring.
-    for leg, account_id in sorted(((leg, account(leg)) for leg in moving), key=lambda pair: pair[1]):
-        if leg.floor:
-            _shift(account_id, leg)
-        db.session.add(LegRow(entry_id=entry_id, account_id=account_id, amount=leg.amount))
-    db.session.flush()
-    return True
+    return bool(post_each([Posting(list(legs), reason, key, cause)]))
+
+
+def post_each(postings: Sequence[Posting]) -> set[str]:
+    """Make several postings together; the keys of those that were not posted before. The others move nothing.
+
+    Raises NotCovered when an account with a floor would end below zero; then none is made.
+    """
+    for posting in postings:
+        _assert_balanced([leg for leg in posting.legs if leg.amount])
+    now = clock.now()
+    entries = [{"key": p.key, "reason": p.reason, "cause": p.cause, "at": now} for p in postings]
+    made = db.insert_known(Entry, entries, "key")
+    moving = [(made[p.key], leg) for p in postings if p.key in made for leg in p.legs if leg.amount]
+    accounts = {name: account(leg) for name, leg in {(leg.owner, leg.name, leg.unit): leg for _, leg in moving}.items()}
+    rows = [
+        {"entry_id": entry_id, "account_id": accounts[leg.owner, leg.name, leg.unit], "amount": leg.amount}
+        for entry_id, leg in moving
+    ]
+    _shift([(row["account_id"], leg) for row, (_, leg) in zip(rows, moving, strict=True) if leg.floor])
+    if rows:
+        db.session.execute(_WRITTEN, sorted(rows, key=lambda row: (row["entry_id"], row["account_id"])))
+    return set(made)
 
 
 def posted(key: str) -> bool:
@@ -134,10 +170,17 @@ def standing(cause: str, unit: str) -> dict[tuple[str, str], int]:
     return {(owner, name): int(amount) for owner, name, amount in rows}
 
 
-def _shift(account_id: int, leg: Leg) -> None:
-    after = Account.balance + leg.amount
-    if not db.changed(update(Account).where(Account.id == account_id, after >= 0).values(balance=after)):
-        raise NotCovered("kernel.not_covered", unit=leg.unit, amount=-leg.amount)
+def _shift(moving: Sequence[tuple[int, Leg]]) -> None:
+    """Move the balances of accounts with a floor, each once."""
+    sums: dict[int, int] = defaultdict(int)
+    units = {account_id: leg.unit for account_id, leg in moving}
+    for account_id, leg in moving:
+        sums[account_id] += leg.amount
+    # Accounts are locked in one order everywhere, so that two postings never wait for each other in a ring.
+    for account_id, amount in sorted(sums.items()):
+        after = Account.balance + amount
+        if not db.changed(update(Account).where(Account.id == account_id, after >= 0).values(balance=after)):
+            raise NotCovered("kernel.not_covered", unit=units[account_id], amount=-amount)
 
 
 def _assert_balanced(legs: list[Leg]) -> None:

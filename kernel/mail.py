@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app, render_template
@@ -34,12 +35,25 @@ class Mail(Due, db.Model):
     sent_at: db.Mapped[datetime | None]
 
 
+class Letter(NamedTuple):
+    """A mail that is to be queued: to whom, once a key, with what."""
+
+    recipient: str
+    key: str
+    values: Mapping[str, Any]
+
+
 def queue(recipient: str, template: str, key: str, **values: Any) -> None:
     """Queue a mail once a key; `template` names templates/mail/<template>.txt and .html, `values` are plain JSON."""
+    queue_each(template, [Letter(recipient, key, values)])
+
+
+def queue_each(template: str, letters: Sequence[Letter]) -> None:
+    """Queue several mails of one template together, each once a key."""
     now = clock.now()
-    db.insert_once(
-        Mail, key=key, recipient=recipient, template=template, values=values, created_at=now, due_at=now, attempts=0
-    )
+    same = {"template": template, "created_at": now, "due_at": now, "attempts": 0}
+    if rows := [{**same, "key": one.key, "recipient": one.recipient, "values": one.values} for one in letters]:
+        db.insert_each_once(Mail, rows)
 
 
 def written(row: Mail) -> tuple[str, str, str]:

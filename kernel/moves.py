@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Index, Table, update
+from sqlalchemy import ColumnElement, Index, Table, bindparam, insert, select, update
 
 from kernel import clock, db
 from kernel.errors import Conflict
@@ -67,21 +68,67 @@ def move(model: type[db.Model], row_id: int, verb: str, by: int | None = None, *
         raise Conflict("kernel.moved_on", table=model.__tablename__, verb=verb)
 
 
+def tried_each(
+    model: type[db.Model], row_ids: Iterable[int], verb: str, by: int | None = None, **values: Any
+) -> list[int]:
+    """Make a move for every row that stands in one of its source states, by one UPDATE a state; the ids that moved.
+
+    `values` are the same for all rows, or expressions that the database works out for each. Who takes several rows
+    holds them before, in the order of their ids.
+    """
+    table = cast(Table, model.__table__)
+    sources, target = TABLES[table.name][1][verb]
+    left, moved = list(row_ids), list[int]()
+    worked_out = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
+    given = {f"set_{name}": value for name, value in values.items() if name not in worked_out}
+    for source in sources:
+        if left:
+            statement = _moving(table, source, target, tuple(sorted(values.keys() - worked_out)))
+            gone = db.changed_each(statement.values(worked_out) if worked_out else statement, row_ids=left, **given)
+            _log_each(table, gone, verb, source, target, by)
+            moved += gone
+            left = sorted(set(left) - set(gone))
+    return moved
+
+
+def begun_each(model: type[db.Model], row_ids: Iterable[int], to_state: str, by: int | None = None) -> None:
+    """Log the first state of several rows."""
+    _log_each(cast(Table, model.__table__), row_ids, "begin", "", to_state, by)
+
+
 def begun(model: type[db.Model], row_id: int, to_state: str, by: int | None = None) -> None:
     """Log the first state of a row, so that its history has a beginning."""
     _log(model.__tablename__, row_id, "begin", "", to_state, by)
 
 
 def _log(table_name: str, row_id: int, verb: str, source: str, target: str, by: int | None) -> None:
-    db.session.add(
-        Move(
-            table_name=table_name,
-            row_id=row_id,
-            verb=verb,
-            from_state=source,
-            to_state=target,
-            by_id=by,
-            at=clock.now(),
-        )
-    )
     db.session.flush()
+    step = {"verb": verb, "from_state": source, "to_state": target, "by_id": by, "at": clock.now()}
+    db.session.execute(_LOGGED, {"table_name": table_name, "row_id": row_id, **step})
+
+
+def _log_each(table: Table, row_ids: Iterable[int], verb: str, source: str, target: str, by: int | None) -> None:
+    if ids := list(row_ids):
+        step = {"verb": verb, "from_state": source, "to_state": target, "by_id": by, "at": clock.now()}
+        db.session.execute(_logged_of(table), {"table_name": table.name, "row_ids": ids, **step})
+
+
+_LOGGED = insert(cast(Table, Move.__table__))
+_IDS: Any = bindparam("row_ids", expanding=True)
+
+
+# Built once a table: the rows are named by their ids alone, and the database writes their history down by itself.
+@cache
+def _logged_of(table: Table) -> Any:
+    log = cast(Table, Move.__table__).c
+    step = (log.table_name, log.verb, log.from_state, log.to_state, log.by_id, log.at)
+    told = [bindparam(column.name, type_=column.type) for column in step]
+    rows = select(table.c.id, *told).where(table.c.id.in_(_IDS)).order_by(table.c.id)
+    return insert(cast(Table, Move.__table__)).from_select([log.row_id, *step], rows)
+
+
+@cache
+def _moving(table: Table, source: str, target: str, names: tuple[str, ...]) -> Any:
+    values = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in names}
+    moving = update(table).where(table.c.id.in_(_IDS), table.c.state == source)
+    return moving.values(state=target, **values).returning(table.c.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,13 +21,23 @@ OUTAGES = (Silence, OSError, OperationalError)
 log = structlog.get_logger("worker")
 
 
+Outcome = datetime | None | Exception  # when a row is due again, or why it was not handled
+
+
 @dataclass(frozen=True)
 class Chore:
-    """A due table and what to do with one of its rows; `handle` returns the next due instant, or None."""
+    """A due table and what to do with one of its rows; `handle` returns the next due instant, or None.
+
+    `together` handles of several rows those that it can as one set, and answers each one's outcome; the others, and all
+    of them when it raises, are handled one by one. It may go outside: what it leaves must stand by itself. Up to `most`
+    rows are taken at once.
+    """
 
     name: str
     model: type[Any]
     handle: Callable[[int], datetime | None]
+    together: Callable[[Sequence[int]], Mapping[int, Outcome]] | None = None
+    most: int = leases.BATCH
 
 
 @dataclass(frozen=True)
@@ -99,14 +109,33 @@ class Worker:
 
     def _work_off(self, chore: Chore) -> int:
         with self.app.app_context(), db.work():
-            claimed = leases.claim(chore.model)
-        for done, lease in enumerate(claimed):
+            claimed = leases.claim(chore.model, chore.most)
+        left = self._together(chore, claimed) if len(claimed) > 1 and not self.stopping else claimed
+        for done, lease in enumerate(left):
             if self.stopping:
                 with self.app.app_context(), db.work():
-                    leases.let_go(chore.model, claimed[done:])
-                return done
+                    leases.let_go(chore.model, left[done:])
+                return len(claimed) - len(left) + done
             self._handle(chore, lease)
         return len(claimed)
+
+    def _together(self, chore: Chore, claimed: Sequence[leases.Lease]) -> Sequence[leases.Lease]:
+        """Handle as one set what can be; the leases of the rows that are left to be handled one by one."""
+        if chore.together is None:
+            return claimed
+        try:
+            with self.app.app_context(), db.work():
+                standing = {lease.row_id: lease for lease in leases.standing(chore.model, claimed)}
+                outcomes = {standing[row_id]: end for row_id, end in chore.together(list(standing)).items()}
+                ended = {lease: end for lease, end in outcomes.items() if not isinstance(end, Exception)}
+                leases.settle_each(chore.model, ended)
+        except Exception:
+            log.exception("worker.set_failed", chore=chore.name, rows=len(claimed))
+            return claimed
+        for lease, end in outcomes.items():
+            if isinstance(end, Exception):
+                self._put_off(chore, lease, end)
+        return [lease for lease in claimed if lease not in outcomes]
 
     def _handle(self, chore: Chore, lease: leases.Lease) -> None:
         try:
@@ -117,9 +146,12 @@ class Worker:
                 else:
                     leases.let_go(chore.model, [lease])
         except Exception as error:
-            # Silence outside (Stripe, mail, the database) is nobody's poison, however long it lasts.
-            patient = isinstance(error, OUTAGES)
-            log.exception("worker.failed", chore=chore.name, row=lease.row_id, patient=patient)
-            with self.app.app_context(), db.work():
-                leases.postpone(chore.model, lease, patient)
-                setbacks.note(chore.model, lease.row_id, error)
+            self._put_off(chore, lease, error)
+
+    def _put_off(self, chore: Chore, lease: leases.Lease, error: Exception) -> None:
+        # Silence outside (Stripe, mail, the database) is nobody's poison, however long it lasts.
+        patient = isinstance(error, OUTAGES)
+        log.error("worker.failed", chore=chore.name, row=lease.row_id, patient=patient, exc_info=error)
+        with self.app.app_context(), db.work():
+            leases.postpone(chore.model, lease, patient)
+            setbacks.note(chore.model, lease.row_id, error)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Select, Update
 from sqlalchemy.sql.elements import BinaryExpression
+from sqlalchemy.sql.operators import in_op
 
 from kernel.config import Config
 
@@ -91,14 +92,16 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
     clock.freeze(task.at)
     module, _, name = task.act.partition(":")
     act: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    honest, once, lock, locking = db.changed, db.insert_once, ledger.lock, Select.with_for_update
+    honest, each, once, lock = db.changed, db.changed_each, db.insert_once, ledger.lock
+    locking = Select.with_for_update
     outcomes = []
     try:
         if task.unguarded:
-            db.changed, ledger.lock = _unguarded, _unlocked
+            db.changed, db.changed_each, ledger.lock = _unguarded, _unguarded_each, _unlocked
             Select.with_for_update = lambda self, **options: self  # type: ignore[method-assign]
         if task.slow:
-            db.changed, db.insert_once = _later(db.changed), _later(once)
+            db.changed, db.changed_each = _later(db.changed), _later(db.changed_each)
+            db.insert_once = _later(once)
         with app.app_context():
             db.session.connection().close()  # connected, so that only the act itself is timed
             db.session.rollback()
@@ -108,7 +111,7 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
             db.session.remove()
             db.sql.engine.dispose()
     finally:
-        db.changed, db.insert_once, ledger.lock = honest, once, lock
+        db.changed, db.changed_each, db.insert_once, ledger.lock = honest, each, once, lock
         Select.with_for_update = locking  # type: ignore[method-assign]
     return outcomes
 
@@ -130,12 +133,23 @@ def _unguarded(statement: Any) -> bool:
     """
     from kernel import db
 
-    assert isinstance(statement, Update)
-    keys = [c for c in statement._where_criteria if _is_key(c)]
-    bare = statement._clone()
-    bare._where_criteria = tuple(keys)
-    db.session.execute(bare, execution_options={"synchronize_session": False})
+    db.session.execute(_bare(statement), execution_options={"synchronize_session": False})
     return True
+
+
+def _unguarded_each(statement: Any, **values: Any) -> list[int]:
+    """The mutant of `db.changed_each`: likewise."""
+    from kernel import db
+
+    bare = _bare(statement)
+    return list(db.session.scalars(bare, values, execution_options={"synchronize_session": False}))
+
+
+def _bare(statement: Any) -> Update:
+    assert isinstance(statement, Update)
+    bare = statement._clone()
+    bare._where_criteria = tuple(c for c in statement._where_criteria if _is_key(c))
+    return bare
 
 
 def _unlocked(owner: str, name: str, unit: str) -> int:
@@ -156,5 +170,5 @@ def _later(statement: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_key(criterion: Any) -> bool:
-    is_equal = isinstance(criterion, BinaryExpression) and criterion.operator is operator.eq
+    is_equal = isinstance(criterion, BinaryExpression) and criterion.operator in (operator.eq, in_op)
     return is_equal and getattr(criterion.left, "name", "") == "id"

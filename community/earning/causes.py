@@ -6,7 +6,7 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,9 +73,9 @@ DELIVERING = {
 
 def subscribe(house: rooms.House) -> None:
     """Hear the causes; a measured one is counted in units of the house's currency."""
-    hear = earning(10 ** money.decimals(house.config.currency))
+    hear_each = earning(10 ** money.decimals(house.config.currency))
     for fact in EARNING:
-        house.listen(fact, "earning.grants", hear, inline=True)
+        house.listen(fact, "earning.grants", lambda fact: hear_each([fact]), inline=True, hear_each=hear_each)
     for fact in UNDOING:
         house.listen(fact, "earning.grants", hear_undone)
     for fact in FREEZING:
@@ -88,16 +88,19 @@ def subscribe(house: rooms.House) -> None:
         house.listen(fact, "earning.grants", contents.hear)
 
 
-def earning(minor: int) -> Callable[[Fact], None]:
-    """The listener that grants what the rules of a fact's instant give; `minor` makes one unit of the currency."""
+def earning(minor: int) -> Callable[[Sequence[Any]], None]:
+    """The listener that grants what the rules give for facts of one name and instant.
 
-    def hear(fact: Fact) -> None:
-        for rule in rules.of_fact(EARNING[fact.name].same_as or fact.name, fact.at):
-            earned = earned_by(rule, fact, minor)
-            if earned is not None:
-                grants.give(rule, earned)
+    `minor` makes one unit of the currency.
+    """
 
-    return hear
+    def hear_each(told: Sequence[Any]) -> None:
+        first = told[0]
+        awake = rules.of_fact(EARNING[first.name].same_as or first.name, first.at)
+        given = [(rule, earned_by(rule, fact, minor)) for fact in told for rule in awake]
+        grants.give_each([(rule, earned) for rule, earned in given if earned is not None])
+
+    return hear_each
 
 
 def earned_by(rule: PointRule, fact: Any, minor: int) -> Earned | None:

@@ -95,10 +95,20 @@ class Earned(NamedTuple):
 
 
 def give(rule: PointRule, earned: Earned) -> list[int]:
-    """Insert the pending grants of one cause, both books by one INSERT; none when this cause has earned before.
+    """Insert the pending grants of one cause, both books by one INSERT; none when this cause has earned before."""
+    return give_each([(rule, earned)])
+
+
+def give_each(given: Sequence[tuple[PointRule, Earned]]) -> list[int]:
+    """Insert the pending grants of several causes by one INSERT, without those of causes that earned before.
 
     Nothing is asked for: the recipient's zone is taken along by the INSERT itself.
     """
+    rows = [row for rule, earned in given for row in _rows(rule, earned)]
+    return db.insert_each_once(Grant, rows, zone=ZONE) if rows else []
+
+
+def _rows(rule: PointRule, earned: Earned) -> list[dict[str, Any]]:
     due_at = rule.matures_at(earned.at)
     same = {
         "rule": rule.name,
@@ -119,8 +129,7 @@ def give(rule: PointRule, earned: Earned) -> list[int]:
         "taken_back": 0,
         "turns": 0,
     }
-    rows = [{**same, "purpose": book, "points": points} for book, points in worth(rule, earned.units)]
-    return db.insert_each_once(Grant, rows, zone=ZONE) if rows else []
+    return [{**same, "purpose": book, "points": points} for book, points in worth(rule, earned.units)]
 
 
 def worth(rule: PointRule, units: int) -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Executable, Table
@@ -18,6 +19,11 @@ def changed(statement: Executable) -> bool:
     return result.rowcount > 0
 
 
+def changed_each(statement: Executable, **values: Any) -> list[int]:
+    """Run a guarded UPDATE that returns ids, and say which rows it changed; who is missing has lost the race."""
+    return list(session.scalars(statement, values, execution_options={"synchronize_session": False}))
+
+
 def insert_once(model: type[Model], **values: Any) -> int | None:
     """Insert a row unless a unique rule already holds one; the new id, or None when it was there."""
     return cast("int | None", session.execute(_once(model, values)).scalar())
@@ -29,10 +35,28 @@ def insert_each_once(model: type[Model], rows: Sequence[Mapping[str, Any]], **co
     `computed` are columns that the database works out of each row's other parameters.
     """
     # Rows as parameters, not as VALUES: so the statement is built once, however many rows it gets.
-    return list(session.scalars(_once(model, computed), [dict(row) for row in rows]))
+    statement = _once(model, computed) if computed else _each_once(cast(Table, model.__table__), _is_sqlite())
+    return list(session.scalars(statement, [dict(row) for row in rows]))
 
 
-def _once(model: type[Model], values: Mapping[str, Any]) -> Executable:
+def insert_known(model: type[Model], rows: Sequence[Mapping[str, Any]], by: str) -> dict[Any, int]:
+    """Insert rows like `insert_each_once`; the new ids, by a column in which no two of these rows are alike."""
+    statement = _each_once(cast(Table, model.__table__), _is_sqlite(), by)
+    return {name: row_id for row_id, name in session.execute(statement, [dict(row) for row in rows])}
+
+
+def _once(model: type[Model], values: Mapping[str, Any]) -> Any:
     table = cast(Table, model.__table__)
-    build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    build = sqlite.insert if _is_sqlite() else postgresql.insert
     return build(table).values(**values).on_conflict_do_nothing().returning(table.c.id)
+
+
+# Built once a table: batches say these again and again, and building one costs as much as a dozen of its rows.
+@cache
+def _each_once(table: Table, on_sqlite: bool, *known_by: str) -> Any:
+    build = sqlite.insert if on_sqlite else postgresql.insert
+    return build(table).on_conflict_do_nothing().returning(table.c.id, *(table.c[name] for name in known_by))
+
+
+def _is_sqlite() -> bool:
+    return bool(session.get_bind().dialect.name == "sqlite")
