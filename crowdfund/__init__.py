@@ -44,6 +44,7 @@ def contribute(house: House) -> None:
     ]
     house.invariants.update(invariants())
     house.causes[causes.TABLE] = CauseKind(_l("Campaign"), causes.find)
+    house.owners["campaign"] = causes.named
     house.demo["crowdfund"] = story
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from crowdfund.campaigns.rows import Campaign
 from kernel import db
@@ -21,6 +22,11 @@ def find(viewer: Viewer, ids: Iterable[int]) -> dict[int, Cause]:
         row.id: Cause(row.title, f"/desk/campaigns/{row.id}/settlement" if _may_look(viewer, row.brand_id) else None)
         for row in db.session.execute(rows)
     }
+
+
+def named() -> Select[Any]:
+    """The id and title of every campaign that was launched: it may pay for points."""
+    return select(Campaign.id, Campaign.title.label("name")).where(Campaign.launched_at.is_not(None))
 
 
 def _may_look(viewer: Viewer, brand_id: int) -> bool:

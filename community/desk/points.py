@@ -12,12 +12,12 @@ from flask_babel import ngettext
 from flask_login import current_user, login_required
 
 from community.desk import bp
+from community.desk.issuers import named, offer
 from community.earning import issuers, liabilities
 from community.earning.issuers import MOST_TOP_UP
-from community.joining import brands
 from kernel import tallies
 from kernel.errors import NotFound
-from kernel.forms import Form, Line, Prose, Whole
+from kernel.forms import Choice, Form, Prose, Whole
 from kernel.house import DeskItem, Waiting
 from kernel.viewer import Viewer
 from kernel.web import tables
@@ -26,7 +26,7 @@ from kernel.web import tables
 class BudgetForm(Form):
     """More for an issuer to be generous with."""
 
-    issuer = Line(_l("Issuer"), most=60)
+    issuer = Choice(_l("Issuer"))
     amount = Whole(_l("Points"), low=1, high=MOST_TOP_UP)
     why = Prose(_l("Reason"), least=5, most=500)
 
@@ -43,17 +43,19 @@ def points(form: BudgetForm | None = None) -> str:
     """Liability, budgets, breakage and debts."""
     operators_only()
     rows = liabilities.by_issuer()
-    months = liabilities.breakage()
+    months, names = liabilities.breakage(), named()
+    form = form or BudgetForm(formdata=None, issuer=issuers.COMMUNITY)
+    offer(form.issuer, names)
     return render_template(
         "desk/community/points.html",
         rows=rows,
         whole=liabilities.in_all(rows),
-        named=_names(),
+        named=names,
         worth=lambda points: liabilities.worth_minor(points, _currency()),
         months=months,
         most=max(points for _first, points in months),
         debtors=liabilities.debtors(),
-        form=form or BudgetForm(formdata=None, issuer=issuers.COMMUNITY),
+        form=form,
     )
 
 
@@ -63,6 +65,7 @@ def top_up() -> Any:
     """Give an issuer more; what waited for it is paid now."""
     operators_only()
     form = BudgetForm()
+    offer(form.issuer, named())
     form.check(points)
     issuers.top_up(current_user, form.issuer.data, form.amount.data, form.why.data, form.key.data)
     flash(_("The budget is filled up. What waited for it is paid now."), "success")
@@ -105,11 +108,6 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
     count = tallies.of(viewer, "community_signals")
     title = ngettext("A signal of farming", "Signals of farming", count)
     return [Waiting(count, title, _("Dismiss it, or answer it"), url_for("desk_community.signals"), _("Look"))]
-
-
-def _names() -> dict[str, str]:
-    """What issuers are called; those that nobody here knows by name keep their own."""
-    return {issuers.COMMUNITY: _("The community"), **{f"brand:{row.id}": row.name for row in brands.every()}}
 
 
 def _currency() -> str:

@@ -9,16 +9,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
-from community.desk import bp
-from community.earning import caps, drafts, issuers
+from community.desk import bp, issuers
+from community.earning import caps, drafts
 from community.earning.drafts import CAPS, Edition
 from community.earning.milestone_rules import GAIN, KEEP_MOST, NAMES
 from community.earning.rules import MOST_DELAY_S, MOST_POINTS
-from community.joining import brands, members
+from community.joining import members
 from community.web import sentences_rules as words
 from kernel import clock
 from kernel.errors import NotFound
-from kernel.forms import Choice, Form, Line, Prose, Whole, options
+from kernel.forms import Choice, Form, Prose, Whole, options
 from kernel.house import DeskItem
 
 HOUR_S = 3600
@@ -40,7 +40,7 @@ class PointsForm(DraftForm):
     standing = Whole(words.LABELS["standing"], high=MOST_POINTS)
     spendable = Whole(words.LABELS["spendable"], high=MOST_POINTS)
     delay_hours = Whole(_l("Delay in hours"), high=MOST_DELAY_S // HOUR_S)
-    issuer = Line(words.LABELS["issuer"], most=60)
+    issuer = Choice(words.LABELS["issuer"])
     capped = Choice(words.LABELS["capped"], choices=options([("yes", _l("Yes")), ("no", _l("No"))]))
 
     def numbers(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def rule(rule_name: str, form: Any = None) -> str:
         **_card(history, named),
         history=[(one, words.changes(one, named)) for one in history],
         people=members.people({n for one in history for n in (one.by_id, one.decided_by_id) if n}),
-        form=form or _filled(newest),
+        form=form or _filled(newest, named),
         may=current_user.has("operator"),
     )
 
@@ -107,8 +107,8 @@ def draft_rule(rule_name: str) -> Any:
     """Write a draft with these numbers."""
     operators_only()
     known = rule_name.replace("-", "_")
-    drafts.history(known)
-    form = FORMS[drafts.kind_of(known)]()
+    newest = drafts.newest(drafts.history(known))
+    form = _form(newest, names(newest.kind))
     form.check(lambda form: rule(rule_name, form=form))
     draft_id = drafts.propose(current_user, known, form.why.data, form.numbers())
     flash(_("The draft is written. Nothing holds before it is adopted."), "success")
@@ -137,7 +137,7 @@ def names(kind: str = "points") -> dict[str, str]:
     """What issuers are called, where a kind of rule has any; those that nobody here knows by name keep their own."""
     if kind != "points":
         return {}
-    return {issuers.COMMUNITY: _("The community"), **{f"brand:{row.id}": row.name for row in brands.every()}}
+    return issuers.named()
 
 
 def items() -> list[DeskItem]:
@@ -172,9 +172,16 @@ def _since(one: Edition) -> Any:
     return one.holds_from, one.version
 
 
-def _filled(newest: Edition) -> Any:
+def _filled(newest: Edition, named: dict[str, str]) -> Any:
     """The form with the numbers of the version that a draft would change."""
     numbers = dict(newest.numbers)
     if newest.kind == "points":
         numbers |= {"delay_hours": numbers["delay_s"] // HOUR_S, "capped": "yes" if numbers["capped"] else "no"}
-    return FORMS[newest.kind](formdata=None, data=numbers)
+    return _form(newest, named, formdata=None, data=numbers)
+
+
+def _form(newest: Edition, named: dict[str, str], **filled: Any) -> Any:
+    form = FORMS[newest.kind](**filled)
+    if newest.kind == "points":
+        issuers.offer(form.issuer, named, newest.numbers["issuer"])
+    return form

@@ -65,6 +65,7 @@ def _introduce(house: House) -> None:
     seen = {"label": _l("Joining fee"), "desk_page": fees.desk_page, "cause": fees.cause}
     house.purposes[fees.PURPOSE] = replace(fees.purpose(), **seen)
     house.payers = members.names
+    house.owners.update(member=members.named, brand=brands.named)
     house.payees["brand"] = PayeeKind("brand_admin", brands.names, brands.people)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from community.joining import members, roles
 from kernel import audits, clock, db, texts
@@ -60,6 +61,11 @@ def by_slug(slug: str) -> Brand:
     if found is None:
         raise NotFound
     return found
+
+
+def named() -> Select[Any]:
+    """The id and name of every brand, for whoever joins them to something."""
+    return select(Brand.id, Brand.name)
 
 
 def names(ids: Iterable[int]) -> dict[int, str]:

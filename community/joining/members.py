@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, select, update
 
 from kernel import clock, db, house, moves, pictures, texts
 from kernel.errors import Invalid, NotFound, TooMany
@@ -123,6 +123,11 @@ def people(ids: Iterable[int]) -> dict[int, Person]:
     """These members by id, in one query."""
     rows = db.session.execute(select(*PERSON).where(Member.id.in_(set(ids))))
     return {row.id: Person(*row) for row in rows}
+
+
+def named() -> Select[Any]:
+    """Everybody's id and name, for whoever joins them to something."""
+    return select(Member.id, Member.name)
 
 
 def names(ids: Iterable[int]) -> dict[int, str]:

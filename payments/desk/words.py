@@ -73,7 +73,6 @@ def _statement(owner: str) -> str | None:
     return url_for("desk_payouts.statement", name=f"{kind}-{number}") if kind in house.current().payees else None
 
 
-
 def chosen(name: str, known: Iterable[str]) -> str:
     """What the address says, if it is one of these."""
     said = request.args.get(name, "")

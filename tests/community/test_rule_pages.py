@@ -14,7 +14,7 @@ from community.earning.simulations import Simulation
 from kernel import clock, db
 from kernel.audits import Audit
 from kernel.errors import Conflict, Forbidden, Invalid
-from tests import builders
+from tests import builders, people
 from tests.conftest import forms_of
 
 WHY = {"why": "Readers asked for it."}
@@ -67,6 +67,20 @@ def test_caps_and_milestones_have_the_same_desk(app, desk, fill, travel):
     assert db.session.scalars(select(MilestoneRule.version)).one() == 2
     assert "From Mon 7 December" in _text(desk.get("/desk/milestones"))
     assert desk.get(address).status_code == 200
+
+
+def test_who_pays_is_chosen_among_those_who_exist_and_what_stands_stays(app, desk, fill, sign_in):
+    people.brand_admin()
+    page = desk.get("/desk/rules/like").text
+    assert '<option selected value="community">The community</option>' in page
+    assert '<option value="brand:1">Kiln Kin</option>' in page
+    assert fill(desk, "/desk/rules/like", "drafts$", issuer="brand:9", **WHY).status_code == 422
+    boss = builders.viewer(builders.operator())
+    with builders.work():
+        rules.adopt(boss, rules.propose(boss, "like", "A guest paid.", issuer="campaign:99"), "As agreed.")
+    assert '<option selected value="campaign:99">campaign:99</option>' in desk.get("/desk/rules/like").text
+    for issuer in ("campaign:99", "brand:1"):
+        assert fill(desk, "/desk/rules/like", "drafts$", issuer=issuer, spendable="3", **WHY).status_code == 302
 
 
 def test_stewards_read_and_others_know_of_nothing(app, desk, fill, sign_in):

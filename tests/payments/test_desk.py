@@ -15,7 +15,7 @@ from payments import charges, refunds
 from payments.charges import Charge
 from payments.notices import Notice
 from payments.refunds.rows import Refund
-from tests import builders
+from tests import builders, people
 
 DESK = "/desk/payments"
 MOST = 6
@@ -71,6 +71,15 @@ def test_a_charge_is_found_and_its_whole_story_is_told(paid, desk, queries, work
     (head, *rows) = csv.reader(io.StringIO(desk.get(f"{DESK}/charges.csv?state=paid").text.lstrip("\ufeff")))
     assert len(head) == len(rows[0]) == 12
     assert [str(paid.id), "99.00", "9.00"] == [rows[-1][i] for i in (0, 6, 7)]
+    people.brand_admin()
+    with builders.work():
+        legs = [Leg("brand:1", "owed", "USD", -5), Leg("brand:9", "owed", "USD", 5)]
+        ledger.post(legs, "test.owed", "owed", f"charge:{paid.id}")
+    with queries() as seen:
+        text = desk.get(f"{DESK}/charges/{paid.id}").text
+    assert len(seen) <= MOST, seen
+    assert '<a href="/desk/statements/brand-1">Kiln Kin</a> · <a href="/desk/payments/journal?account=' in text
+    assert "brand:9 · owed" in text
 
 
 def test_a_parked_notice_is_replayed_once_and_handled_once(paid, desk, worker, queries, fill):
