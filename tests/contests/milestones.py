@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import timedelta
+from multiprocessing import current_process
 from typing import Any
 
 from sqlalchemy import select
@@ -17,13 +19,14 @@ from community.earning.rules import PointRule
 from community.joining import members
 from community.living import vouches, weeks
 from community.living.vouches import Vouch
-from kernel import clock, db, facts
+from kernel import clock, db, facts, house
 from kernel.mail import Mail
 from kernel.moves import Move
 from tests import builders, people
 from tests.contests.judging import count, exactly_one
 
 NOW = clock.now
+PAUSE_S = 0.25
 
 
 def _holding(weeks_ago: int, settle: bool = True) -> int:
@@ -95,9 +98,10 @@ def gained_once(outcomes: list[Any]) -> str | None:
     return None if (rows, opened) == (1, 1) else f"{rows} gains, {opened} unlocks: {outcomes}"
 
 
-# A gain is evaluated while a close takes the milestone: what is gained after the close is held.
+# A fact that the close can no longer have read is evaluated while it takes the milestone: what it gives is held.
 def gain_and_loss() -> tuple[Any, ...]:
-    reached_id = _holding(12)
+    with clock.frozen(NOW() - timedelta(weeks=12)):  # so that no fact but the giver's is younger than the close
+        reached_id = _holding(0)
     member_id = db.session.scalars(select(Reached.member_id).where(Reached.id == reached_id)).one()
     _announced(reached_id, 4)
     operator = builders.operator()
@@ -110,15 +114,24 @@ def gain_and_loss() -> tuple[Any, ...]:
     db.insert_once(
         MilestoneRule, **easy, holds_from=NOW() - timedelta(days=1), announced_at=NOW() - timedelta(days=20), why="x"
     )
+    return member_id, reached_id, operator
+
+
+def take_or_give(member_id: int, reached_id: int, operator: int) -> str:
+    """Neighbours do different things, and the giver begins when a close has read every fact and is not over yet."""
+    weighed = house.current().config.data_dir / "weighed"
+    if int(current_process().name.rpartition("-")[2]) % 2:
+        week = weeks.at(NOW(), "UTC").plus(-2)
+        losses.weigh(reached_id, week, keeps.close_of(week, "UTC"))
+        weighed.touch()
+        time.sleep(PAUSE_S)
+        return "taken"
+    while not weighed.exists():
+        time.sleep(PAUSE_S / 50)
     facts.record("community.vouched", member_id, by_id=operator)
-    return member_id, reached_id
-
-
-def take_or_give(member_id: int, reached_id: int) -> str:
-    week = weeks.at(NOW(), "UTC").plus(-2)
-    losses.weigh(reached_id, week, keeps.close_of(week, "UTC"))
+    db.session.commit()
     milestones.evaluate(member_id, NOW())
-    return "done"
+    return "given"
 
 
 def held_after_all(outcomes: list[Any]) -> str | None:
