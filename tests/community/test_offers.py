@@ -24,6 +24,11 @@ def uses(code: str = "WELCOME") -> int:
     return offers.by_code(code).uses_count
 
 
+def recurs() -> set[tuple[str | None, int, int]]:
+    """(code, minor units a month, members) of everything that recurs."""
+    return {(row.code, row.monthly_minor, row.members) for row in reading.recurring()}
+
+
 def test_an_offer_makes_the_first_payment_cheaper_and_is_had_once(travel):
     ann, price = people.member("Ann Okafor"), pay.asked()
     pay.offer()
@@ -37,7 +42,7 @@ def test_an_offer_makes_the_first_payment_cheaper_and_is_had_once(travel):
     assert letters(ann).count("offer_ends") == 1
     with pytest.raises(Invalid, match="offer_had"):
         offers.usable("WELCOME", 1, ann)
-    assert [(r.monthly_minor, r.members, r.code) for r in reading.recurring()] == [(1200, 1, None)]
+    assert recurs() == {(None, 1200, 1)}
     sound()
 
 
@@ -46,9 +51,27 @@ def test_a_fixed_sum_for_every_payment_counts_in_what_recurs(travel):
     pay.offer("ALWAYS", percent=0, amount_minor=2400, months=None)
     pay.subscribed(ann, price["Member year"], "ALWAYS")
     assert (pay.booked(), reading.mine(ann).next_minor) == (9600, 9600)
-    assert [(r.monthly_minor, r.code) for r in reading.recurring()] == [(800, "ALWAYS")]
+    assert recurs() == {("ALWAYS", 800, 1)}
     travel(days=370)
     assert pay.booked() == 2 * 9600
+
+
+@pytest.mark.db
+def test_an_offer_of_some_months_recurs_while_the_next_payment_is_with_it(travel):
+    ann, ben, price = people.member("Ann Okafor"), people.member("Ben Adler"), pay.asked()
+    pay.offer("TWO", percent=25, months=2)
+    pay.subscribed(ben, price["Member month"])
+    pay.choose(ann, price["Member month"], "TWO")
+    with work():
+        pay.demo.subscribe(order(ann).id)
+    clock.freeze(clock.now() + timedelta(minutes=2))  # so late do we hear that it began
+    drain()
+    assert (pay.booked(), reading.mine(ann).next_minor, recurs()) == (2100, 900, {("TWO", 900, 1), (None, 1200, 1)})
+    travel(to=row(ann).paid_through + timedelta(hours=3))
+    assert (pay.booked(), reading.mine(ann).next_minor, recurs()) == (4200, 1200, {(None, 2400, 2)})
+    travel(to=row(ann).paid_through + timedelta(hours=3))
+    assert pay.booked() == 6600
+    sound()
 
 
 def test_a_code_says_why_it_is_not_to_be_had(sign_in, fill):

@@ -41,7 +41,7 @@ def _remind(row: Dues, until: datetime) -> None:
     if row.state == "trial":
         offer = used[1] if used else None
         letters.trial_ends(row.id, until, reckoning.less(price.amount_minor, offer))
-    elif used is not None and reckoning.over_at(used[0], used[1], until):
+    elif used is not None and reckoning.over_at(used[0].begun_at, used[1], until):
         told = update(OfferUse).where(OfferUse.id == used[0].id, OfferUse.told_at.is_(None))
         if db.changed(told.values(told_at=clock.now())):
             letters.offer_ends(row.id, until, used[1].code, price.amount_minor)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 
 from community.joining.dues import reckoning
 from community.joining.dues.offers import Offer, OfferUse
@@ -58,7 +59,7 @@ class Mine:
         at = self.next_at
         if self.offer is None or self.use is None or at is None:
             return False
-        return self.state == "trial" or not reckoning.over_at(self.use, self.offer, at)
+        return self.state == "trial" or not reckoning.over_at(self.use.begun_at, self.offer, at)
 
     @property
     def next_minor(self) -> int:
@@ -105,10 +106,15 @@ def counted() -> dict[str, int]:
 def recurring() -> list[Recurring]:
     """What recurs, by tier, interval, amount and offer, in one query: live subscriptions that will be charged again.
 
-    Trials are left out, as are those that were told to stop and members whose card was refused.
+    An offer counts while the next payment is with it. Trials are left out, as are those that were told to stop and
+    members whose card was refused.
     """
+    some_months = Offer.months > 0
+    # A label: PostgreSQL takes the same expression with other bind parameters for another one.
+    begun = case((some_months, OfferUse.begun_at)).label("offer_begun_at")
+    next_at = case((some_months, Subscription.paid_through)).label("offer_next_at")
     rows = (
-        select(Tier.name, Price.every, Price.amount_minor, Offer, func.count(), func.min(OfferUse.begun_at))
+        select(Tier.name, Price.every, Price.amount_minor, Offer, begun, next_at, func.count())
         .select_from(Subscription)
         .join(Price, Price.gateway_id == Subscription.price_id)
         .join(Tier, Tier.id == Price.tier_id)
@@ -116,10 +122,14 @@ def recurring() -> list[Recurring]:
         .outerjoin(Offer, and_(Offer.id == OfferUse.offer_id, (Offer.months.is_(None)) | (Offer.months > 0)))
         .where(Subscription.purpose == PURPOSE, Subscription.state == "live", Subscription.status == "active")
         .where(Subscription.ends_at.is_(None))
-        .group_by(Tier.id, Tier.name, Tier.place, Price.every, Price.amount_minor, Offer.id)
-        .order_by(Tier.place, Price.every, Price.amount_minor)
+        .group_by(Tier.id, Tier.name, Tier.place, Price.every, Price.amount_minor, Offer.id, begun, next_at)
+        .order_by(Tier.place, Tier.id, Price.every, Price.amount_minor, Offer.id)
     )
-    return [_recurs(*row[:5]) for row in db.session.execute(rows)]
+    members: Counter[tuple[str, str, int, Offer | None]] = Counter()
+    for tier, every, amount_minor, offer, begun_at, next_at, count in db.session.execute(rows):
+        is_over = offer is not None and next_at is not None and reckoning.over_at(begun_at, offer, next_at)
+        members[tier, every, amount_minor, None if is_over else offer] += count
+    return [_recurs(*kind, count) for kind, count in members.items()]
 
 
 def standing(state: str, page: int) -> list[Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from community.joining.dues.offers import Offer, OfferUse
+from community.joining.dues.offers import Offer
+
+HEARD_WITHIN = timedelta(days=3)  # as long as Stripe repeats a notice; payments are a month apart or more
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,16 @@ def less(amount_minor: int, offer: Offer | None) -> int:
     return max(0, amount_minor - off)
 
 
-def over_at(use: OfferUse, offer: Offer, payment_at: datetime) -> bool:
-    """Whether a payment at that instant is without the offer."""
-    if offer.months is None or use.begun_at is None:
+def over_at(begun_at: datetime | None, offer: Offer, payment_at: datetime) -> bool:
+    """Whether a payment at that instant is without an offer that began to count then.
+
+    Stripe counts the months from when it began, and we heard of that a moment or some days later.
+    """
+    if offer.months is None or begun_at is None:
         return False
-    return payment_at > use.begun_at if offer.months == 0 else payment_at >= months_after(use.begun_at, offer.months)
+    if offer.months == 0:
+        return payment_at > begun_at
+    return payment_at >= months_after(begun_at, offer.months) - HEARD_WITHIN
 
 
 def months_after(at: datetime, months: int) -> datetime:
