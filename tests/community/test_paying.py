@@ -87,7 +87,9 @@ def test_stopping_ends_with_the_period_and_is_taken_back_by_one_click(travel, si
     until, client = row(ann).paid_through, sign_in(ann)
     assert fill(client, "/account/dues", "/account/dues/stop").status_code == 303
     assert (state(ann)[0], order(ann).ends_at) == ("paid", until)
-    assert "Ends on" in client.get("/account/dues").text
+    page = client.get("/account/dues").text
+    assert "Ends on" in page
+    assert "Nothing is charged after that" in page
     assert fill(client, "/account/dues", "/account/dues/keep").status_code == 303
     assert order(ann).ends_at is None
     fill(client, "/account/dues", "/account/dues/stop")
