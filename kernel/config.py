@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("demo", "development", "test", "production")
+STRIPE_KEYS = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")  # rk: restricted to what the product does
 WEAK_SECRETS = {"", "dev", "secret", "change-me", "changeme", "ninefold"}
 
 
@@ -46,7 +47,7 @@ class Config:
     @property
     def embedded(self) -> bool:
         """True while payments speak to the embedded sandbox."""
-        return not self.stripe_secret_key.startswith(("sk_test_", "sk_live_"))
+        return not self.stripe_secret_key.startswith(STRIPE_KEYS)
 
     @property
     def https(self) -> bool:

@@ -17,8 +17,9 @@ GOOD = {
 }
 
 
-def test_a_complete_production_starts(tmp_path: Path) -> None:
-    config = read({**GOOD, "DATA_DIR": str(tmp_path)})
+@pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x"])
+def test_a_complete_production_starts(tmp_path: Path, key: str) -> None:
+    config = read({**GOOD, "STRIPE_SECRET_KEY": key, "DATA_DIR": str(tmp_path)})
     assert config.https
     assert not config.embedded
     assert config.stripe_webhook_secrets == ("whsec_new", "whsec_old")
