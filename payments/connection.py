@@ -20,6 +20,7 @@ HEARD = (
     "invoice.",
     "customer.updated",
     "account.updated",
+    "transfer.reversed",
 )
 
 gateway: Gateway

@@ -132,6 +132,12 @@ def _invoice(invoice_id: str) -> None:
         renewals.follow(subscription_id, bill.subscription_id, bill.id)
 
 
+def _transfer(transfer_id: str) -> None:
+    from payments.reconciliation import judging  # which looks through this inbox at everything else
+
+    judging.heard(transfer_id)
+
+
 def _of_a_payment(told: Callable[[str], None]) -> Callable[[str], None]:
     """What became of a payment may be heard before its invoice was: that one is taken first, by itself."""
 
@@ -162,4 +168,5 @@ HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
     ("invoice.", _invoice),
     ("customer.updated", card_changes.told),
     ("account.updated", accounts.told),
+    ("transfer.reversed", _transfer),
 )

@@ -19,6 +19,7 @@ from kernel.web import addresses
 from payments import charges
 from payments import reconciliation as reconciling
 from payments.desk import bp, words
+from payments.payouts import rows as transfers
 
 KINDS: dict[str, Any] = {
     "unknown_payment": _l("Stripe took money that no charge of ours is about"),
@@ -26,6 +27,8 @@ KINDS: dict[str, Any] = {
     "unknown_refund": _l("Money went back that we know nothing of"),
     "other_refunds": _l("Stripe gave back another sum than we did"),
     "other_dispute": _l("A dispute stands differently at Stripe"),
+    "unknown_transfer": _l("Stripe sent money on that we know nothing of"),
+    "other_transfer": _l("Another part of a transfer came back than we asked for"),
 }
 CAUSES: dict[str, Any] = {
     "hour": _l("Every hour"),
@@ -80,6 +83,7 @@ def finding(finding_id: int, form: ExplanationForm | None = None) -> str:
         finding=row,
         kinds=KINDS,
         charge=charge,
+        payout=transfers.of_transfer(row.object_id) if row.kind == "other_transfer" else None,
         subject=purpose.desk_page(charge.subject_id) if purpose and charge else None,
         closer=words.payers([row.explained_by_id]).get(row.explained_by_id or 0),
         form=form or ExplanationForm(formdata=None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -27,6 +28,7 @@ class Transfer:
     currency: str
     group: str
     metadata: Mapping[str, str]
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,5 +77,8 @@ class Transfers(Protocol):
     def reversals(self, *, transfer_id: str) -> Iterator[Reversal]:
         """What came back of a transfer, newest first."""
 
-    def transfers(self, *, group: str) -> Iterator[Transfer]:
-        """Every transfer of a group, newest first."""
+    def transfer_of(self, transfer_id: str) -> Transfer:
+        """The transfer as it is now."""
+
+    def transfers(self, *, group: str = "", since: datetime | None = None, after: str = "") -> Iterator[Transfer]:
+        """Every transfer, of a group or of all, newest first, also those made by hand at the provider."""

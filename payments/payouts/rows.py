@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, select, text, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, case, func, select, text, update
 
 from kernel import clock, db, moves
 from kernel.due import Due
@@ -151,6 +152,21 @@ def lessen(payout_id: int, by_minor: int, payables: int) -> bool:
 def find(*where: Any) -> Payout | None:
     """The payout of which this is true, if there is one."""
     return db.session.scalar(select(Payout).where(*where).execution_options(populate_existing=True))
+
+
+def of_transfer(gateway_id: str) -> Payout | None:
+    """The payout that a transfer at Stripe belongs to; None for one that is none of ours."""
+    return find(Payout.id.in_(select(Transfer.payout_id).where(Transfer.gateway_id == gateway_id)))
+
+
+def came_back(gateway_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    """Of these transfers at Stripe those that are ours: the amount, what of it came back, and at most does."""
+    went = func.coalesce(func.sum(case((Reversal.state == "done", Reversal.amount_minor), else_=0)), 0)
+    goes = func.coalesce(func.sum(case((Reversal.state != "refused", Reversal.amount_minor), else_=0)), 0)
+    found = select(Transfer.gateway_id, Transfer.amount_minor, went, goes)
+    found = found.outerjoin(Reversal, Reversal.transfer_id == Transfer.id).where(Transfer.gateway_id.in_(gateway_ids))
+    rows = db.session.execute(found.group_by(Transfer.id, Transfer.gateway_id, Transfer.amount_minor))
+    return {str(name): (int(amount), int(back), int(most)) for name, amount, back, most in rows}
 
 
 def take_back(transfer_id: int, payable_id: int, amount_minor: int) -> bool:

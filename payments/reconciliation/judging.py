@@ -14,8 +14,10 @@ from payments.charges import Charge
 from payments.disputes import Dispute
 from payments.gateway import GatewayRefused, Intent
 from payments.gateway import Refund as Sent
+from payments.payouts import rows as transfers
 from payments.reconciliation import findings
 from payments.reconciliation.findings import Doubt
+from payments.reconciliation.rows import Run
 from payments.refunds import DISPUTE, Refund
 
 WENT, FAILED = ("succeeded", "pending"), ("failed", "canceled")
@@ -38,6 +40,16 @@ def judge(run_id: int, kind: str, object_id: str) -> str:
     if doubt.told and notices.found(*doubt.told, doubt.mark):
         return "asked_count"
     return "opened_count" if findings.note(run_id, kind, object_id, doubt) else ""
+
+
+def heard(transfer_name: str) -> None:
+    """Act on a notice: money of a transfer came back. What we did not ask for is found at once, however old it is.
+
+    Before the first run there is nothing to note it with; that run sees it.
+    """
+    last = db.session.scalar(select(func.max(Run.id)))
+    if last is not None:
+        judge(last, "other_transfer" if transfers.of_transfer(transfer_name) else "unknown_transfer", transfer_name)
 
 
 def went_back(charge_ids: list[int]) -> dict[int, int]:
@@ -148,10 +160,39 @@ def _dispute(name: str) -> Doubt | None:
     return Doubt(charge_id, sent.amount_minor, ours.amount_minor if ours else None, sent.currency, told, sent.status)
 
 
+def _unknown_transfer(name: str) -> Doubt | None:
+    """Money that went to somebody's account and that no transfer of ours is about, unless it came back whole."""
+    with db.outside():
+        sent = connection.batch.transfer_of(name)
+    if sent.reversed_minor == sent.amount_minor or transfers.of_transfer(name) is not None:
+        return None
+    number = sent.metadata.get("transfer", "")
+    ours = int(number) if number.isdecimal() and len(number) < 19 else 0
+    if db.session.scalar(select(transfers.Transfer.state).where(transfers.Transfer.id == ours)) == "open":
+        return None  # its answer was lost: the worker finds it
+    return Doubt(None, sent.amount_minor - sent.reversed_minor, None, sent.currency)
+
+
+def _other_transfer(name: str) -> Doubt | None:
+    """A transfer of ours: at the provider as much of it came back as we asked for, or what is on its way."""
+    with db.outside():
+        sent = connection.batch.transfer_of(name)
+    payout = transfers.of_transfer(name)
+    if payout is None:
+        return None
+    amount, back, most = transfers.came_back([name])[name]
+    same = (amount, payout.currency) == (sent.amount_minor, sent.currency.upper())
+    if same and back <= sent.reversed_minor <= most:
+        return None
+    return Doubt(None, sent.amount_minor - sent.reversed_minor, amount - back, sent.currency)
+
+
 LOOKS: dict[str, Callable[[str], Doubt | None]] = {
     "unknown_payment": _payment,
     "other_payment": _charge,
     "unknown_refund": _refund,
     "other_refunds": _refunds,
     "other_dispute": _dispute,
+    "unknown_transfer": _unknown_transfer,
+    "other_transfer": _other_transfer,
 }

@@ -17,6 +17,7 @@ from kernel import db, texts
 from payments import connection, disputes, invoices, notices
 from payments.charges import Charge
 from payments.disputes import Dispute
+from payments.payouts import rows as transfers
 from payments.reconciliation import judging
 from payments.reconciliation.rows import MARGIN, Finding, Run
 from payments.refunds import Refund
@@ -136,6 +137,22 @@ def _disputes(run: Run, page: list[Any]) -> Seen:
     return seen
 
 
+def _transfers(run: Run, page: list[Any]) -> Seen:
+    """Money that went on to payees: each is one of ours, and came back only as far as we asked for it."""
+    sent = _old(run, page)
+    ours = transfers.came_back([transfer.id for transfer in sent])
+    seen = Seen(Counter(transfers_count=len(sent)))
+    for transfer in sent:
+        seen.add(transfer.currency, "sent", transfer.amount_minor - transfer.reversed_minor)
+        amount, back, most = ours.get(transfer.id, (0, 0, 0))
+        if transfer.id not in ours:
+            if transfer.reversed_minor < transfer.amount_minor:
+                seen.suspects.append(("unknown_transfer", transfer.id))
+        elif amount != transfer.amount_minor or not back <= transfer.reversed_minor <= most:
+            seen.suspects.append(("other_transfer", transfer.id))
+    return seen
+
+
 def _unmatched(run: Run) -> Iterator[Any]:
     """Charges of ours that are paid and that no run has seen at the provider, nor found wanting."""
     found = exists().where(Finding.kind == "other_payment", Finding.charge_id == Charge.id)
@@ -161,6 +178,7 @@ PHASES: dict[str, Phase] = {
     "charges": Phase(lambda run: connection.batch.charges(since=run.since, after=run.after), _charges),
     "refunds": Phase(lambda run: connection.batch.refunds(since=run.since, after=run.after), _refunds),
     "disputes": Phase(lambda run: connection.batch.disputes(since=run.since, after=run.after), _disputes),
+    "transfers": Phase(lambda run: connection.batch.transfers(since=run.since, after=run.after), _transfers),
     "ours": Phase(
         _unmatched, lambda run, page: Seen(suspects=[("other_payment", str(row.id)) for row in page]), outside=False
     ),

@@ -12,13 +12,16 @@ from kernel.due import Due
 from kernel.moves import Moves
 
 MARGIN = timedelta(minutes=5)  # what is younger is still on its way to us, and left for the next run
-KINDS = ("unknown_payment", "other_payment", "unknown_refund", "other_refunds", "other_dispute")
+KINDS = (
+    *("unknown_payment", "other_payment", "unknown_refund", "other_refunds", "other_dispute"),
+    *("unknown_transfer", "other_transfer"),
+)
 
 
 class Run(Due, db.Model):
     """One pass over what the provider has since an instant; `phase` and `after` say how far it got, page by page.
 
-    `sums` are minor units by currency: captured, refunded, and disputed when it was opened.
+    `sums` are minor units by currency: captured, refunded, disputed when it was opened, and sent to payees.
     """
 
     __tablename__ = "payments_runs"
@@ -52,6 +55,7 @@ class Run(Due, db.Model):
     refunds_count: db.Mapped[int]
     disputes_count: db.Mapped[int]
     invoices_count: db.Mapped[int]
+    transfers_count: db.Mapped[int] = db.mapped_column(default=0, server_default="0")
     asked_count: db.Mapped[int]  # objects that the inbox was to look at
     opened_count: db.Mapped[int]
     closed_count: db.Mapped[int]

@@ -26,7 +26,7 @@ OVERTAKEN = timedelta(seconds=10)  # until whoever was faster over a page has go
 UNHEARD = timedelta(minutes=10)  # after its last early look an open page waits for its end, or for us
 COUNTS = (
     *("notices_count", "filled_count", "charges_count", "matched_count", "refunds_count", "disputes_count"),
-    *("invoices_count", "asked_count", "opened_count", "closed_count"),
+    *("invoices_count", "transfers_count", "asked_count", "opened_count", "closed_count"),
 )
 
 

@@ -145,6 +145,20 @@ class Sandbox:
         """Finish, or leave, the page of an account link; answers the address to go on to."""
         return self._turn(lambda turn: accounts.onboarded(turn, link_id, told=told))
 
+    def send_by_hand(self, account_id: str, amount_minor: int, currency: str) -> str:
+        """Send money from the balance to an account, as one does at Stripe's dashboard; the transfer's id."""
+        params = {"amount": amount_minor, "currency": currency.lower(), "destination": account_id}
+        return str(self._turn(lambda turn: transfers.create(turn, params))["id"])
+
+    def reverse_by_hand(self, transfer_id: str, amount_minor: int | None = None) -> None:
+        """Take a transfer back, or a part of it, as one does at Stripe's dashboard."""
+        params = {} if amount_minor is None else {"amount": amount_minor}
+
+        def work(turn: Turn) -> None:
+            transfers.take_back(turn, turn.need(transfers.KIND, transfer_id, "transfer", status=404), params)
+
+        self._turn(work)
+
     def pay_out(self, account_id: str) -> None:
         """Pay all that a connected account holds to its holder's bank, where no reversal reaches it."""
         self._turn(lambda turn: transfers.pay_out(turn, account_id))

@@ -48,7 +48,11 @@ def listed(turn: Turn, params: Json) -> Json:
 @imitates("POST /v1/transfers/{id}/reversals", "amount", "description", "metadata")
 def reverse(turn: Turn, params: Json) -> Json:
     """Takes a part, or the whole rest, back; refused over the rest, or when the account no longer holds it."""
-    transfer = turn.named(KIND, "id")
+    return take_back(turn, turn.named(KIND, "id"), params)
+
+
+def take_back(turn: Turn, transfer: Json, params: Json) -> Json:
+    """The same for a transfer that was found before, as by hand."""
     rest = transfer["amount"] - transfer["amount_reversed"]
     if not rest:
         raise Refusal(f"Transfer {transfer['id']} is already fully reversed.")

@@ -143,6 +143,7 @@ def transfer(o: Json) -> Transfer:
         currency=o["currency"],
         group=o.get("transfer_group") or "",
         metadata=o.get("metadata") or {},
+        created_at=_at(o["created"]),
     )
 
 

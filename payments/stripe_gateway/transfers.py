@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from payments.gateway import ConnectedAccount, Reversal, Transfer
@@ -10,7 +11,7 @@ from payments.stripe_gateway import objects
 from payments.stripe_gateway.calls import PAGE, Calls
 
 if TYPE_CHECKING:
-    from stripe.params import AccountCreateParams, TransferCreateParams
+    from stripe.params import AccountCreateParams, TransferCreateParams, TransferListParams
 
 
 class StripeTransfers(Calls):
@@ -86,7 +87,18 @@ class StripeTransfers(Calls):
             page = api.transfers.reversals.list(transfer_id, {"limit": PAGE}, self._options())
         yield from map(objects.reversal, self._every(page))
 
-    def transfers(self, *, group: str) -> Iterator[Transfer]:
+    def transfer_of(self, transfer_id: str) -> Transfer:
         with self._reading() as api:
-            page = api.transfers.list({"transfer_group": group, "limit": PAGE}, self._options())
+            return objects.transfer(api.transfers.retrieve(transfer_id, options=self._options()).to_dict())
+
+    def transfers(self, *, group: str = "", since: datetime | None = None, after: str = "") -> Iterator[Transfer]:
+        params: TransferListParams = {"limit": PAGE}
+        if group:
+            params["transfer_group"] = group
+        if since:
+            params["created"] = {"gte": int(since.timestamp())}
+        if after:
+            params["starting_after"] = after
+        with self._reading() as api:
+            page = api.transfers.list(params, self._options())
         yield from map(objects.transfer, self._every(page))

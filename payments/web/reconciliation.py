@@ -26,7 +26,8 @@ def reconcile() -> None:
     click.echo(
         f"{run.charges_count} charges, {run.matched_count} of them ours; {run.refunds_count} refunds, ", nl=False
     )
-    click.echo(f"{run.disputes_count} disputes, {run.notices_count} notices, {run.filled_count} of them had not come.")
+    click.echo(f"{run.disputes_count} disputes, {run.transfers_count} transfers, ", nl=False)
+    click.echo(f"{run.notices_count} notices, {run.filled_count} of them had not come.")
     click.echo(f"At Stripe, in minor units: {', '.join(sums) or 'nothing'}.")
     waiting = reconciliation.count_open()
     click.echo(f"{waiting} findings wait to be explained." if waiting else "Everything is explained.")

@@ -145,6 +145,13 @@ def test_accounts_are_let_receive_stopped_and_paid_out(press, browser, gateway, 
     words = {"currency": "USD", "group": "g", "source_charge_id": charge.id, "metadata": {}}
     gateway.transfer(key="t", account_id=brand, amount_minor=100, **words)
     assert "holds 1.00 USD" in browser.get("/accounts").text
+    assert press(f"/accounts/{brand}/transfers", amount="2.50").status_code == 303
+    assert press(f"/accounts/{brand}/transfers", amount="2.505").status_code == 422
+    assert press(f"/accounts/{brand}/transfers", amount="900").status_code == 409  # more than there is
+    (by_hand, _first) = gateway.transfers()
+    press(f"/transfers/{by_hand.id}/reversals")
+    assert press(f"/transfers/{by_hand.id}/reversals").status_code == 409
+    assert '2.50 USD</strong> <span class="state dropped">2.50 USD came back' in browser.get("/accounts").text
     press(f"/accounts/{brand}", do="pay_out")
     assert "holds 0.00 USD" in browser.get("/accounts").text
     press(f"/accounts/{brand}", do="stop")

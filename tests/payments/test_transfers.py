@@ -14,10 +14,12 @@ from payments.charges import Charge
 from payments.gateway import GatewayRefused
 from payments.payouts import sending, transferring
 from payments.payouts.rows import Payout, Reversal, Transfer
+from payments.reconciliation import Finding
 from tests import builders
 from tests.payments import owed
 from tests.payments.owed import NET, PAYEE, prepared, sold, sums
 from tests.payments.owners import sound
+from tests.payments.reconciling import open_findings, reconciled
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -211,3 +213,31 @@ def test_only_the_own_people_connect_an_account():
     with pytest.raises(NotFound), builders.work():
         accounts.end(boss, PAYEE)
     accounts.told("acct_of_somebody_else")
+
+
+def test_a_transfer_that_was_made_or_reversed_by_hand_is_found_until_it_came_right(sign_in: Any) -> None:
+    sold(), sold("things:2")
+    box = connected()
+    payout_id = prepared()
+    send(payout_id)
+    run()
+    owed.back(db.session.scalars(select(Transfer.charge_id).order_by(Transfer.id)).first(), 1_000)
+    run()
+    counted = reconciled()
+    assert (counted.transfers_count, counted.sums["USD"]["sent"], open_findings()) == (2, 2 * NET - 1_000, [])
+    first = db.session.scalars(select(Transfer.gateway_id).order_by(Transfer.id)).first()
+    account_id = payees.get(PAYEE).account_id
+    box.reverse_by_hand(first, 500)
+    builders.drain()  # told by a notice
+    assert open_findings() == [("other_transfer", NET - 1_500, NET - 1_000, "USD")]
+    by_hand = box.send_by_hand(account_id, 700, "usd")
+    reconciled()
+    assert open_findings()[1:] == [("unknown_transfer", 700, None, "USD")]
+    client, number = sign_in(builders.operator()), payout(payout_id).number
+    for row in db.session.scalars(select(Finding)):
+        page = client.get(f"/desk/payments/reconciliation/{row.id}").text
+        assert (number in page) == (row.kind == "other_transfer")
+    box.reverse_by_hand(by_hand)
+    builders.drain()
+    assert [kind for kind, *_ in open_findings()] == ["other_transfer"]
+    sound()

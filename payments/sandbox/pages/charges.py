@@ -31,7 +31,7 @@ def refund(charge_id: str) -> Response | tuple[str, int]:
     with box.file.reading() as rows:
         charge = rows.get("charge", charge_id) or abort(404)
     typed = request.form.get("amount", "").strip()
-    amount = _minor(typed, charge["currency"]) if typed else None
+    amount = minor(typed, charge["currency"]) if typed else None
     if typed and amount is None:
         return show(f"{typed[:20]} is no amount in {charge['currency'].upper()}."), 422
     return _done(lambda: box.refund_by_hand(charge_id, amount), "refund")
@@ -55,7 +55,7 @@ def _done(work: Callable[[], str], what: str) -> Response | tuple[str, int]:
     return redirect(url_for(".show" if what == "refund" else "disputes.show"), 303)
 
 
-def _minor(typed: str, currency: str) -> int | None:
+def minor(typed: str, currency: str) -> int | None:
     """For example 12.5 as 1250 cents; None when it is no amount of this currency."""
     found, places = AMOUNT.fullmatch(typed), decimals(currency)
     if found is None or len(found[2] or "") > places:
