@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -91,9 +91,31 @@ def tried_each(
     return moved
 
 
-def begun_each(model: type[db.Model], row_ids: Iterable[int], to_state: str, by: int | None = None) -> None:
-    """Log the first state of several rows."""
-    _log_each(cast(Table, model.__table__), row_ids, "begin", "", to_state, by)
+def move_held(
+    model: type[db.Model],
+    rows: Sequence[Mapping[str, Any]],
+    verb: str,
+    source: str,
+    by: int | None = None,
+    **values: Any,
+) -> None:
+    """Make a move for rows that the caller holds and saw standing in this source, each with values of its own.
+
+    Raises Conflict, and nothing may be kept of the set, when one of them does not stand there after all.
+    """
+    table = cast(Table, model.__table__)
+    sources, target = TABLES[table.name][1][verb]
+    assert source in sources, f"{verb} starts at {sources}"
+    own = tuple(sorted({*rows[0], *values} - {"id"}))
+    told = [{f"set_{name}": value for name, value in {**values, **row}.items()} for row in rows]
+    if not db.changed_all(_moving_one(table, source, target, own), told):
+        raise Conflict("kernel.moved_on", table=table.name, verb=verb)
+    _log_each(table, [row["id"] for row in rows], verb, source, target, by)
+
+
+def begun_each(model: type[db.Model], row_ids: Iterable[int], to_state: str, by_column: str = "") -> None:
+    """Log the first state of several rows; `by_column` is the one that says by whom they were begun."""
+    _log_each(cast(Table, model.__table__), row_ids, "begin", "", to_state, None, by_column)
 
 
 def begun(model: type[db.Model], row_id: int, to_state: str, by: int | None = None) -> None:
@@ -107,10 +129,12 @@ def _log(table_name: str, row_id: int, verb: str, source: str, target: str, by: 
     db.session.execute(_LOGGED, {"table_name": table_name, "row_id": row_id, **step})
 
 
-def _log_each(table: Table, row_ids: Iterable[int], verb: str, source: str, target: str, by: int | None) -> None:
+def _log_each(
+    table: Table, row_ids: Iterable[int], verb: str, source: str, target: str, by: int | None, by_column: str = ""
+) -> None:
     if ids := list(row_ids):
-        step = {"verb": verb, "from_state": source, "to_state": target, "by_id": by, "at": clock.now()}
-        db.session.execute(_logged_of(table), {"table_name": table.name, "row_ids": ids, **step})
+        told = {"table_name": table.name, "verb": verb, "from_state": source, "to_state": target, "at": clock.now()}
+        db.session.execute(_logged_of(table, by_column), {**told, "row_ids": ids, "by_id": by})
 
 
 _LOGGED = insert(cast(Table, Move.__table__))
@@ -119,12 +143,13 @@ _IDS: Any = bindparam("row_ids", expanding=True)
 
 # Built once a table: the rows are named by their ids alone, and the database writes their history down by itself.
 @cache
-def _logged_of(table: Table) -> Any:
+def _logged_of(table: Table, by_column: str) -> Any:
     log = cast(Table, Move.__table__).c
-    step = (log.table_name, log.verb, log.from_state, log.to_state, log.by_id, log.at)
-    told = [bindparam(column.name, type_=column.type) for column in step]
-    rows = select(table.c.id, *told).where(table.c.id.in_(_IDS)).order_by(table.c.id)
-    return insert(cast(Table, Move.__table__)).from_select([log.row_id, *step], rows)
+    step = (log.table_name, log.verb, log.from_state, log.to_state, log.at)
+    by = table.c[by_column] if by_column else bindparam("by_id", type_=log.by_id.type)
+    told = (bindparam(column.name, type_=column.type) for column in step)
+    rows = select(table.c.id, by, *told).where(table.c.id.in_(_IDS)).order_by(table.c.id)
+    return insert(cast(Table, Move.__table__)).from_select([log.row_id, log.by_id, *step], rows)
 
 
 @cache
@@ -132,3 +157,10 @@ def _moving(table: Table, source: str, target: str, names: tuple[str, ...]) -> A
     values = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in names}
     moving = update(table).where(table.c.id.in_(_IDS), table.c.state == source)
     return moving.values(state=target, **values).returning(table.c.id)
+
+
+@cache
+def _moving_one(table: Table, source: str, target: str, names: tuple[str, ...]) -> Any:
+    values = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in names}
+    moving = update(table).where(table.c.id == bindparam("set_id"), table.c.state == source)
+    return moving.values(state=target, **values)

@@ -62,14 +62,25 @@ def contribute(house: House) -> None:
 
 def _chores() -> list[Chore]:
     """What the worker does for payments."""
-    from payments import attempts, charges, checkouts, notices, reconciliation, refunds, renewals, setups, subscriptions
+    from payments import (
+        attempts,
+        charges,
+        checkouts,
+        notices,
+        reconciliation,
+        refunds,
+        renewals,
+        rounds,
+        setups,
+        subscriptions,
+    )
 
     return [
         Chore("notices", notices.Notice, notices.handle),
         Chore("charges", charges.Charge, checkouts.look),
         Chore("refunds", refunds.Refund, refunds.send),
         Chore("setups", setups.Setup, setups.look),
-        Chore("attempts", attempts.Attempt, attempts.send),
+        Chore("attempts", attempts.Attempt, attempts.send, rounds.send_each),
         Chore("subscriptions", subscriptions.Subscription, renewals.look),
         Chore("reconciliation", reconciliation.Run, reconciliation.proceed),
     ]

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, exists, func, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    UniqueConstraint,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
 
 from kernel import clock, db, moves
 from kernel.due import Due
@@ -63,34 +75,35 @@ MOVES: Moves = moves.declare(
 )
 
 
+_NEXT = (
+    select(func.coalesce(func.max(Attempt.number), 0) + 1)
+    .where(Attempt.charge_id == bindparam("of_charge"))
+    .scalar_subquery()
+)
+
+
 def begin(charge_id: int, setup_id: int) -> bool:
     """Begin to charge a saved card, in the caller's transaction; the worker sends it at once.
 
     False when the charge is not open, a payment page of it is open or an attempt at it is: one way to pay at a time.
     """
-    # This locks the charge: a page that is being kept at this instant waits and then sees the attempt.
-    free = update(Charge).where(Charge.id == charge_id, Charge.state == "open", Charge.session_id.is_(None))
-    if not db.changed(free.values(session_number=Charge.session_number)):
-        return False
-    number = select(func.coalesce(func.max(Attempt.number), 0) + 1).where(Attempt.charge_id == charge_id)
+    return bool(begin_each({charge_id: setup_id}))
+
+
+def begin_each(cards: Mapping[int, int]) -> set[int]:
+    """Begin to charge several saved cards together, each a charge; the charges at which an attempt was begun."""
+    # This locks the charges: a page that is being kept at this instant waits and then sees the attempt.
+    free = update(Charge).where(Charge.id.in_(cards), Charge.state == "open", Charge.session_id.is_(None))
+    held = db.changed_each(free.values(session_number=Charge.session_number).returning(Charge.id))
     now = clock.now()
-    attempt_id = db.insert_once(
-        Attempt,
-        charge_id=charge_id,
-        setup_id=setup_id,
-        number=number.scalar_subquery(),
-        state="open",
-        key_number=1,
-        error="",
-        decline="",
-        created_at=now,
-        due_at=now,
-        attempts=0,
-    )
-    if attempt_id is None:
-        return False
-    moves.begun(Attempt, attempt_id, "open")
-    return True
+    same = {"state": "open", "key_number": 1, "error": "", "decline": "", "created_at": now, "due_at": now}
+    rows = [
+        {**same, "attempts": 0, "charge_id": charge_id, "of_charge": charge_id, "setup_id": cards[charge_id]}
+        for charge_id in sorted(held)
+    ]
+    made = db.insert_known(Attempt, rows, "charge_id", number=_NEXT) if rows else {}
+    moves.begun_each(Attempt, made.values(), "open")
+    return set(made)
 
 
 def send(attempt_id: int) -> datetime | None:
@@ -110,11 +123,18 @@ def send(attempt_id: int) -> datetime | None:
     if not _key_chosen(get(attempt_id)):
         return None
     try:
-        intent = _sent(get(attempt_id))
+        answer: Intent | GatewayDeclined = _sent(get(attempt_id))
     except GatewayDeclined as no:
-        _declined(attempt_id, no.code, no.decline_code, no.intent_id)
+        answer = no
+    return answered(attempt_id, answer)
+
+
+def answered(attempt_id: int, answer: Intent | GatewayDeclined) -> datetime | None:
+    """Act on what Stripe said of an attempt; when to come back, or None. Raises Mismatch."""
+    if isinstance(answer, GatewayDeclined):
+        _declined(attempt_id, answer.code, answer.decline_code, answer.intent_id)
         return None
-    observed(attempt_id, intent)
+    observed(attempt_id, answer)
     return clock.now() + UNSETTLED if get(attempt_id).state == "open" else None
 
 
@@ -201,32 +221,56 @@ def _key_chosen(attempt: Attempt) -> bool:
 
 def _sent(attempt: Attempt) -> Intent:
     charge, setup = charges.get(attempt.charge_id), setups.get(attempt.setup_id)
-    customer, number, open_still = customers.known(charge.payer_id), attempt.key_number, charge.state == "open"
+    customer, open_still = customers.known(charge.payer_id), charge.state == "open"
+    asking = Asking(
+        attempt.id, charge.id, attempt.number, attempt.key_number, charge.purpose, charge.subject_id, charge.what,
+        charge.amount_minor, charge.currency, customer, setup.method_id or "",
+    )  # fmt: skip
     since = attempt.created_at - SLACK
-    words = {"attempt": str(attempt.id), "charge": str(charge.id), "purpose": charge.purpose}
     with db.outside():
-        if number > 1 or not open_still:
+        if asking.key_number > 1 or not open_still:
             found = connection.batch.intents(since=since, customer_id=customer)
-            intent = next((i for i in found if i.metadata.get("attempt") == words["attempt"]), None)
+            intent = next((i for i in found if i.metadata.get("attempt") == str(asking.id)), None)
             if intent is not None:
                 return intent
         if not open_still:
             raise GatewayDeclined("charge_over", "", "it was paid another way", None)
-        try:
-            return connection.batch.charge_saved(
-                key=f"attempt-{charge.id}-{attempt.number}-{number}",
-                customer_id=customer,
-                method_id=setup.method_id or "",
-                amount_minor=charge.amount_minor,
-                currency=charge.currency,
-                metadata=words,
-                description=charge.what,
-            )
-        except GatewayDown as down:
-            if down.kept:
-                another = update(Attempt).where(Attempt.id == attempt.id, Attempt.key_number == number)
-                db.apart(lambda: db.changed(another.values(key_number=number + 1)))
-            raise
+        return charged(asking)
+
+
+class Asking(NamedTuple):
+    """What Stripe is asked for by an attempt, and what that is for."""
+
+    id: int
+    charge_id: int
+    number: int
+    key_number: int
+    purpose: str
+    subject_id: int
+    what: str
+    amount_minor: int
+    currency: str
+    customer: str
+    method_id: str
+
+
+def charged(asking: Asking) -> Intent:
+    """Ask Stripe to charge the card, under the attempt's key; goes under `db.outside()`."""
+    try:
+        return connection.batch.charge_saved(
+            key=f"attempt-{asking.charge_id}-{asking.number}-{asking.key_number}",
+            customer_id=asking.customer,
+            method_id=asking.method_id,
+            amount_minor=asking.amount_minor,
+            currency=asking.currency,
+            metadata={"attempt": str(asking.id), "charge": str(asking.charge_id), "purpose": asking.purpose},
+            description=asking.what,
+        )
+    except GatewayDown as down:
+        if down.kept:
+            another = update(Attempt).where(Attempt.id == asking.id, Attempt.key_number == asking.key_number)
+            db.apart(lambda: db.changed(another.values(key_number=asking.key_number + 1)))
+        raise
 
 
 def _declined(attempt_id: int, error: str, decline: str, intent_id: str | None) -> None:

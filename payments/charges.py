@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Index, select, text
 
@@ -109,6 +109,16 @@ def configure(currency: str, purposes: dict[str, Purpose]) -> None:
     _currency, PURPOSES = currency, purposes
 
 
+class Asked(NamedTuple):
+    """What a payer is asked for because of a subject; `email` is where the receipt goes."""
+
+    subject_id: int
+    payer_id: int
+    lines: Sequence[tuple[str, int]]
+    email: str
+    what: str
+
+
 def ask(
     purpose: str,
     subject_id: int,
@@ -124,30 +134,26 @@ def ask(
     At most one charge a subject is open: asking again answers with that one. A total of zero is waived, and its
     owner hears `on_paid` at once, without Stripe.
     """
-    standing = db.session.scalar(_of(purpose, subject_id).where(Charge.state == "open"))
-    if standing is not None:
-        return int(standing.id)
-    total = sum(amount for _, amount in lines)
-    state = "open" if total else "waived"
-    charge_id = db.insert_once(
-        Charge,
-        purpose=purpose,
-        subject_id=subject_id,
-        payer_id=payer_id,
-        email=email,
-        what=what,
-        lines=[[name, amount] for name, amount in lines if amount],
-        amount_minor=total,
-        state=state,
-        expires_at=expires_at,
-        **_beginning(total, expires_at),
-    )
-    if charge_id is None:  # asked for at the same instant
-        return int(db.session.scalars(_of(purpose, subject_id).limit(1)).one().id)
-    moves.begun(Charge, charge_id, state, payer_id)
-    if not total:
+    asked = Asked(subject_id, payer_id, lines, email, what)
+    return ask_each(purpose, [asked], expires_at)[subject_id]
+
+
+def ask_each(purpose: str, asked: Sequence[Asked], expires_at: datetime | None) -> dict[int, int]:
+    """Ask for the amounts of several subjects together; the charges' ids by subject."""
+    found = select(Charge.subject_id, Charge.id).where(Charge.purpose == purpose, Charge.state == "open")
+    among = Charge.subject_id.in_([one.subject_id for one in asked])
+    standing = {row.subject_id: row.id for row in db.session.execute(found.where(among))}
+    rows = [_row(purpose, one, expires_at) for one in asked if one.subject_id not in standing]
+    made = db.insert_known(Charge, rows, "subject_id") if rows else {}
+    totals = {row["subject_id"]: row["amount_minor"] for row in rows}
+    moves.begun_each(Charge, [made[subject] for subject in made if totals[subject]], "open", by_column="payer_id")
+    waived = {subject: made[subject] for subject in made if not totals[subject]}
+    moves.begun_each(Charge, waived.values(), "waived", by_column="payer_id")
+    for subject_id, charge_id in waived.items():
         PURPOSES[purpose].on_paid(subject_id, charge_id)
-    return charge_id
+    # What was asked for at the same instant stands by now.
+    late = totals.keys() - made
+    return {**standing, **made, **{subject: _newest(purpose, subject).id for subject in late}}
 
 
 def taken(
@@ -195,10 +201,26 @@ def currency() -> str:
     return _currency
 
 
-def _beginning(total: int, expires_at: datetime | None) -> dict[str, Any]:
-    now = clock.now()
-    counters = {"refunded_minor": 0, "session_number": 0, "attempts": 0, "currency": _currency, "created_at": now}
-    return {**counters, "paid_at": None if total else now, "due_at": expires_at if total else None}
+def _row(purpose: str, asked: Asked, expires_at: datetime | None) -> dict[str, Any]:
+    now, total = clock.now(), sum(amount for _, amount in asked.lines)
+    return {
+        "purpose": purpose,
+        "subject_id": asked.subject_id,
+        "payer_id": asked.payer_id,
+        "email": asked.email,
+        "what": asked.what,
+        "lines": [[name, amount] for name, amount in asked.lines if amount],
+        "amount_minor": total,
+        "refunded_minor": 0,
+        "currency": _currency,
+        "state": "open" if total else "waived",
+        "session_number": 0,
+        "attempts": 0,
+        "created_at": now,
+        "paid_at": None if total else now,
+        "expires_at": expires_at,
+        "due_at": expires_at if total else None,
+    }
 
 
 def of(purpose: str, subject_id: int) -> Charge | None:
@@ -240,6 +262,12 @@ def assert_foreign(intent_id: str) -> None:
         raise TooEarly(f"the payment {intent_id} of charge {ours} is not here yet")
     if bill and bill.metadata.get("subscription"):
         raise TooEarly(f"the payment {intent_id} of invoice {bill.id} is not here yet", bill.id)
+
+
+def _newest(purpose: str, subject_id: int) -> Charge:
+    charge = of(purpose, subject_id)
+    assert charge is not None, "it was asked for"
+    return charge
 
 
 def _of(purpose: str, subject_id: int) -> Any:

@@ -6,7 +6,7 @@ late. Frozen by a dispute, sending with a transfer at Stripe, paid, or void once
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -128,10 +128,16 @@ CHUNK = 1000  # ids that one statement names
 
 def owe(charge_id: int, parts: Sequence[Part], currency: str) -> None:
     """Owe what a charge brought, in the transaction that posts it to the ledger. Repeating changes nothing."""
-    for part in parts:
-        if part.gross_minor:
-            payees.known(part.payee)
-            db.insert_once(Payable, **_values(charge_id, part, currency))
+    owe_each([(charge_id, part) for part in parts], currency)
+
+
+def owe_each(parts: Iterable[tuple[int, Part]], currency: str) -> None:
+    """Owe what several charges brought, each with its part."""
+    rows = [_values(charge_id, part, currency) for charge_id, part in parts if part.gross_minor]
+    for payee in sorted({row["payee"] for row in rows}):
+        payees.known(payee)
+    if rows:
+        db.insert_each_once(Payable, rows)
 
 
 def release(cause: str, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -155,7 +156,12 @@ def observed(setup_id: int, session: Session, ending: bool = False) -> None:
 
 def forget(setup_id: int) -> None:
     """Give a saved card up in the caller's transaction; the worker takes it off at Stripe. Repeatable."""
-    moves.tried(Setup, setup_id, "forget", due_at=clock.now())
+    forget_each([setup_id])
+
+
+def forget_each(setup_ids: Iterable[int]) -> None:
+    """Give several saved cards up together."""
+    moves.tried_each(Setup, setup_ids, "forget", due_at=clock.now())
 
 
 def of(purpose: str, subject_id: int) -> Setup | None:

@@ -21,6 +21,7 @@ from kernel.config import Config
 PROCESSES = 3
 WAIT_S = 60
 PAUSE_S = 0.1
+STATEMENTS = ("changed", "changed_each", "changed_all", "insert_once", "insert_each_once", "insert_known")
 
 
 @dataclass(frozen=True)
@@ -84,24 +85,25 @@ def _serve(inbox: Any, results: Any, barrier: Any) -> None:
 
 
 def _perform(task: Task, barrier: Any) -> list[Any]:
-    from kernel import clock, db, house, ledger
-    from wsgi import create_app
+    from kernel import clock, db, ledger
+    from tests.one_app import app_of
 
-    app = create_app(task.config)
-    house.stay_indoors(app)
+    ours = app_of(task.config)
+    app = ours.enter(task.config.database_url, joining=True)
     clock.freeze(task.at)
     module, _, name = task.act.partition(":")
     act: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    honest, each, once, lock = db.changed, db.changed_each, db.insert_once, ledger.lock
-    locking = Select.with_for_update
+    honest, locking = {name: getattr(db, name) for name in STATEMENTS}, Select.with_for_update
+    lock = ledger.lock
     outcomes = []
     try:
         if task.unguarded:
-            db.changed, db.changed_each, ledger.lock = _unguarded, _unguarded_each, _unlocked
+            db.changed, db.changed_each, db.changed_all = _unguarded, _unguarded_each, _unguarded_all
+            ledger.lock = _unlocked
             Select.with_for_update = lambda self, **options: self  # type: ignore[method-assign]
         if task.slow:
-            db.changed, db.changed_each = _later(db.changed), _later(db.changed_each)
-            db.insert_once = _later(once)
+            for name in STATEMENTS:
+                setattr(db, name, _later(getattr(db, name)))
         with app.app_context():
             db.session.connection().close()  # connected, so that only the act itself is timed
             db.session.rollback()
@@ -109,9 +111,11 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
             for _ in range(task.times):
                 outcomes.append(_outcome(app, act, task.arguments))
             db.session.remove()
-            db.sql.engine.dispose()
     finally:
-        db.changed, db.changed_each, db.insert_once, ledger.lock = honest, each, once, lock
+        ours.leave()
+        for name, statement in honest.items():
+            setattr(db, name, statement)
+        ledger.lock = lock
         Select.with_for_update = locking  # type: ignore[method-assign]
     return outcomes
 
@@ -143,6 +147,14 @@ def _unguarded_each(statement: Any, **values: Any) -> list[int]:
 
     bare = _bare(statement)
     return list(db.session.scalars(bare, values, execution_options={"synchronize_session": False}))
+
+
+def _unguarded_all(statement: Any, rows: Any) -> bool:
+    """The mutant of `db.changed_all`: likewise."""
+    from kernel import db
+
+    db.session.connection().execute(_bare(statement), list(rows))
+    return True
 
 
 def _bare(statement: Any) -> Update:

@@ -1,6 +1,6 @@
 """The database: column types, guarded statements and the unit of work, called as `db.changed(...)`, `db.outside()`."""
 
-from kernel.db.statements import changed, changed_each, insert_each_once, insert_known, insert_once
+from kernel.db.statements import changed, changed_all, changed_each, insert_each_once, insert_known, insert_once
 from kernel.db.types import Id, Mapped, Model, UtcDateTime, mapped_column, pk, ref, state, text
 from kernel.db.work import (
     OpenTransaction,
@@ -25,6 +25,7 @@ __all__ = [
     "apart",
     "assert_outside",
     "changed",
+    "changed_all",
     "changed_each",
     "insert_each_once",
     "insert_known",

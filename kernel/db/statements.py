@@ -24,6 +24,12 @@ def changed_each(statement: Executable, **values: Any) -> list[int]:
     return list(session.scalars(statement, values, execution_options={"synchronize_session": False}))
 
 
+def changed_all(statement: Executable, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Run a guarded UPDATE of one row for each of these; False when one of them did not stand as expected."""
+    result = cast("CursorResult[Any]", session.connection().execute(statement, list(rows)))
+    return result.rowcount == len(rows)
+
+
 def insert_once(model: type[Model], **values: Any) -> int | None:
     """Insert a row unless a unique rule already holds one; the new id, or None when it was there."""
     return cast("int | None", session.execute(_once(model, values)).scalar())
@@ -39,9 +45,12 @@ def insert_each_once(model: type[Model], rows: Sequence[Mapping[str, Any]], **co
     return list(session.scalars(statement, [dict(row) for row in rows]))
 
 
-def insert_known(model: type[Model], rows: Sequence[Mapping[str, Any]], by: str) -> dict[Any, int]:
+def insert_known(model: type[Model], rows: Sequence[Mapping[str, Any]], by: str, **computed: Any) -> dict[Any, int]:
     """Insert rows like `insert_each_once`; the new ids, by a column in which no two of these rows are alike."""
-    statement = _each_once(cast(Table, model.__table__), _is_sqlite(), by)
+    table = cast(Table, model.__table__)
+    statement = _each_once(table, _is_sqlite(), by)
+    if computed:
+        statement = _once(model, computed).returning(table.c[by])
     return {name: row_id for row_id, name in session.execute(statement, [dict(row) for row in rows])}
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import update
 
 from kernel import clock, db
 from payments import pace
@@ -45,28 +44,42 @@ def test_no_second_has_more_than_twenty_writes_and_all_get_their_turn(app: Flask
     assert went[-1] - went[0] < timedelta(seconds=3.2)  # and hardly a slot was wasted
 
 
+def test_several_take_what_is_free_and_the_others_wait_for_a_second(app: Flask) -> None:
+    with db.work():
+        assert pace.turns(15) == (15, None)
+        taken, wait = pace.turns(15)
+    assert (taken, wait) == (5, clock.now() + SECOND)
+    with db.work():
+        assert pace.turns(30) == (0, clock.now() + 2 * SECOND)
+    clock.freeze(clock.now() + SECOND)
+    with db.work():
+        assert pace.turns(30) == (20, None)
+
+
 def test_those_who_wait_are_told_different_instants(app: Flask) -> None:
-    _ask()
+    for _ in range(pace.SLOTS):
+        assert _ask() is None
     told = [_ask() for _ in range(5)]
     assert len(set(told)) == 5
     assert told == sorted(told, key=str)
 
 
 def test_after_a_pause_nobody_waits_for_what_was_told_long_ago(app: Flask) -> None:
-    for _ in range(30):
+    for _ in range(50):
         _ask()
     clock.freeze(clock.now() + timedelta(hours=1))
-    assert _ask() is None
+    assert [_ask() for _ in range(pace.SLOTS)] == [None] * pace.SLOTS
     again = _ask()
     assert again is not None
-    assert again - clock.now() <= timedelta(milliseconds=100)
+    assert again - clock.now() <= SECOND + timedelta(milliseconds=pace.GAP_MS)
 
 
-def test_a_running_worker_waits_the_gap_out_itself(app: Flask) -> None:
+def test_a_running_worker_waits_a_short_while_itself(app: Flask) -> None:
     clock.freeze(None)
-    taken = []
-    for _ in range(4):
-        assert _ask() is None
-        taken.append(db.session.scalar(select(pace.Pace.next_ms)) or 0)
-        db.session.rollback()
-    assert all(later - earlier >= pace.GAP_MS for earlier, later in pairwise(taken))
+    with db.work():
+        pace.turns(pace.SLOTS)
+        soon = pace._ms(clock.now()) + pace.GAP_MS
+        db.session.execute(update(pace.Pace).where(pace.Pace.id == 7).values(next_ms=soon))
+    assert _ask() is None
+    assert pace._ms(clock.now()) >= soon
+    assert _ask() is not None

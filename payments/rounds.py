@@ -1,0 +1,139 @@
+"""Rounds: up to a second's worth of saved cards, charged one after the other and taken together (SPEED: sets).
+
+Whatever is unusual about an attempt is left to `attempts.send`, which alone knows everything that can happen to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from kernel import clock, db, leases, moves
+from kernel.worker import Outcome
+from payments import attempts, captures, pace
+from payments.attempts import Asking, Attempt
+from payments.captures import Captured
+from payments.charges import Charge
+from payments.customers import Customer
+from payments.gateway import GatewayDeclined, GatewayDown, GatewayError, Intent
+from payments.setups import Setup
+
+Answers = dict[Asking, Intent | GatewayDeclined]
+
+_IDS: Any = bindparam("row_ids", expanding=True)
+# Attempts that never went out, and need to: anything else is for `attempts.send`.
+_UNSENT = (Attempt.state == "open", Attempt.first_try_at.is_(None), Attempt.key_number == 1)
+_ASKING = (
+    select(
+        Attempt.id,
+        Attempt.charge_id,
+        Attempt.number,
+        Attempt.key_number,
+        Charge.purpose,
+        Charge.subject_id,
+        Charge.what,
+        Charge.amount_minor,
+        Charge.currency,
+        Customer.gateway_id,
+        func.coalesce(Setup.method_id, ""),
+    )
+    .join(Charge, Charge.id == Attempt.charge_id)
+    .join(Setup, Setup.id == Attempt.setup_id)
+    .join(Customer, Customer.payer_id == Charge.payer_id)
+    .where(Attempt.id.in_(_IDS), *_UNSENT, Charge.state == "open", Setup.state == "saved")
+    .order_by(Attempt.id)
+)
+_NOTED = (
+    update(Attempt.__table__)  # type: ignore[arg-type]
+    .where(Attempt.id.in_(_IDS), *_UNSENT)
+    .values(first_try_at=bindparam("now", type_=db.UtcDateTime()))
+    .returning(Attempt.id)
+)
+_HELD = (
+    select(Attempt.id)
+    .join(Charge, Charge.id == Attempt.charge_id)
+    .where(Attempt.id.in_(_IDS), Attempt.state == "open", Charge.state == "open")
+    .order_by(Attempt.id)
+)
+
+
+def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
+    """Charge the cards of attempts that never went out, and take what was paid in one transaction; what became of each.
+
+    As many go out as there are slots; the others are told when to come back. Who is not among the answers was not sent
+    here, or not to its end, and is for `attempts.send`.
+    """
+    asking = [Asking(*row) for row in db.session.execute(_ASKING, {"row_ids": list(attempt_ids)})]
+    if not asking:
+        return {}
+    slots, wait = pace.turns(len(asking))
+    waiting: dict[int, Outcome] = {one.id: wait for one in asking[slots:]}
+    answers, failed = _asked(_noted(asking[:slots]))
+    taken = _taken({one: answer for one, answer in answers.items() if _is_paid(one, answer)})
+    unusual = {one: answer for one, answer in answers.items() if one.id not in taken}
+    return {**waiting, **failed, **dict.fromkeys(taken), **_answered(unusual)}
+
+
+def _noted(asking: Sequence[Asking]) -> list[Asking]:
+    """Those whose first try is noted now; who was called off at this instant is not among them."""
+    mine = db.changed_each(_NOTED, row_ids=[one.id for one in asking], now=clock.now()) if asking else []
+    return [one for one in asking if one.id in set(mine)]
+
+
+def _asked(asking: Sequence[Asking]) -> tuple[Answers, dict[int, Outcome]]:
+    """Ask Stripe one after the other, until it is silent or half of the leases' time is over."""
+    answers: Answers = {}
+    failed: dict[int, Outcome] = {}
+    enough = clock.real() + leases.LEASE / 2
+    with db.outside():
+        for one in asking:
+            if clock.real() > enough:
+                break
+            try:
+                answers[one] = attempts.charged(one)
+            except GatewayDeclined as no:
+                answers[one] = no
+            except GatewayError as error:
+                failed[one.id] = error
+                if isinstance(error, GatewayDown):
+                    break
+    return answers, failed
+
+
+def _is_paid(asking: Asking, answer: Intent | GatewayDeclined) -> bool:
+    if isinstance(answer, GatewayDeclined) or answer.status != "succeeded":
+        return False
+    return captures.fits(asking, answer.amount_received_minor, answer.currency)
+
+
+def _taken(paid: Mapping[Asking, Any]) -> set[int]:
+    """Take payments together; the attempts of which. One that a notice took at this instant is not among them."""
+    if not paid:
+        return set()
+    # First the attempts and their charges, each in the order of the ids, then what the owners need.
+    rows = _HELD.with_for_update(of=(Attempt, Charge))
+    held = set(db.session.scalars(rows, {"row_ids": [one.id for one in paid]}))
+    if mine := [one for one in paid if one.id in held]:
+        now: datetime = clock.now()
+        told = [{"id": one.id, "intent_id": paid[one].id} for one in mine]
+        moves.move_held(Attempt, told, "succeed", "open", ended_at=now, due_at=None)
+        captures.take_held([Captured(one.charge_id, paid[one].id, one.purpose, one.subject_id) for one in mine])
+    return held
+
+
+def _answered(answers: Mapping[Asking, Intent | GatewayDeclined]) -> dict[int, Outcome]:
+    """Act on each of the other answers by itself, after what was taken together is written down."""
+    ended: dict[int, Outcome] = {}
+    if answers:
+        with db.outside():
+            pass
+    for one, answer in answers.items():
+        try:
+            with db.session.begin_nested():
+                ended[one.id] = attempts.answered(one.id, answer)
+        except Exception as error:
+            ended[one.id] = error
+    return ended
