@@ -77,7 +77,8 @@ class Act:
     """Something that takes four eyes, named by its owner in `house.acts`.
 
     `do` carries it out in the approving transaction: it hears what was asked for, and by whom; a Refusal leaves the
-    wish where it was. `words` says in a sentence what would happen, `page` where to look at it first.
+    wish where it was. `words` says in a sentence what would happen, `page` where to look at it first, `why` the reason:
+    what was typed, unless the act has no place where one is typed and says of itself what it is.
     `concerns` hears subject and values, and answers the ids of the members whom the act is about: whose points they
     are, to whom the money goes. They decide nothing about it, neither as second eyes nor to prevent it.
     """
@@ -87,6 +88,7 @@ class Act:
     words: Callable[[dict[str, Any]], Any]
     page: Callable[[dict[str, Any]], str]
     concerns: Callable[[str, dict[str, Any]], Collection[int]] = lambda subject, values: ()
+    why: Callable[[str, dict[str, Any]], Any] = lambda typed, values: typed
 
 
 def ask(viewer: Viewer, act: str, subject: str, why: str, **values: Any) -> int:

@@ -7,9 +7,17 @@ from typing import Any
 
 from sqlalchemy import ScalarSelect
 
+from kernel import money
 from kernel.errors import NotFound
 from kernel.tallies import Tally
 from kernel.viewer import Viewer
+
+ALONE_UP_TO = 500  # in whole units of the currency: what one operator may send or give back without another (TRUST)
+
+
+def alone_minor(currency: str) -> int:
+    """The most that one operator may send or give back without another, in minor units."""
+    return int(ALONE_UP_TO * 10 ** money.decimals(currency))
 
 
 def only(viewer: Viewer) -> None:

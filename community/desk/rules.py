@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -144,9 +145,17 @@ def items() -> list[DeskItem]:
     """The links of the desk's rail."""
     head, also = _l("Points"), ("desk_community.rule", "desk_community.draft")
     return [
-        DeskItem(head, "scroll-text", _l("Rules"), "desk_community.rules", 24, _reads, also),
-        DeskItem(head, "lock-open", _l("Milestones"), "desk_community.milestones", 25, _reads),
+        DeskItem(head, "scroll-text", _l("Rules"), "desk_community.rules", 24, _reads, also, _of_points),
+        DeskItem(head, "lock-open", _l("Milestones"), "desk_community.milestones", 25, _reads, also, _of_a_milestone),
     ]
+
+
+def _of_points(values: Mapping[str, Any]) -> bool:
+    return not _of_a_milestone(values)
+
+
+def _of_a_milestone(values: Mapping[str, Any]) -> bool:
+    return values.get("rule_name", "").replace("-", "_") in NAMES
 
 
 def _reads(viewer: Any) -> bool:

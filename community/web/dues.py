@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 from wtforms import HiddenField, RadioField
 
+from community.joining import memberships
 from community.joining.dues import changing, paying, reading, settings, tiers
 from community.web import bp
 from kernel import texts
@@ -56,6 +57,7 @@ def dues(form: ChoiceForm | None = None) -> Any:
     waiting = own.order is not None and own.order.state == "open" and own.order.session_id is not None
     offered = tiers.every()
     open_ones = [one for one in offered if one.tier.closed_at is None]
+    barred = current_user.state == "suspended" and _chooses(own, held)
     return render_template(
         "community/dues.html",
         own=own,
@@ -67,7 +69,9 @@ def dues(form: ChoiceForm | None = None) -> Any:
         every=EVERY,
         look=min(looked, LOOKS) if waiting else 0,
         looks=LOOKS,
-        chooses=_chooses(own, held),
+        chooses=_chooses(own, held) and not barred,
+        barred=barred,
+        why=memberships.why_suspended(current_user.id) if barred else None,
         trial_days=held.trial_days if held and own.order is None and not (own.dues and own.dues.tried_at) else 0,
     )
 

@@ -87,7 +87,7 @@ def points_movement(leg_id: int) -> str:
         rule=_rule(grant),
         grant=grant,
         quiet=cause.startswith("like:"),
-        parts=[(part.amount, part.expires_at - LAST) for part in statements.parts(row)],
+        parts=_by_last_day(statements.parts(row)),
         **_origin(cause),
     )
 
@@ -117,6 +117,16 @@ def _pending(row: Any) -> dict[str, Any]:
         "short": row.short_at is not None,
         "url": url_for("community.points_grant", grant_id=row.id),
     }
+
+
+def _by_last_day(parts: list[Any]) -> list[tuple[int, datetime]]:
+    """How many points have which last day, by the reader's calendar: several lots of one day are one row."""
+    days: dict[date, tuple[int, datetime]] = {}
+    for part in parts:
+        last = part.expires_at - LAST
+        on = last.astimezone(ZoneInfo(current_user.timezone)).date()
+        days[on] = (days.get(on, (0, last))[0] + part.amount, last)
+    return list(days.values())
 
 
 def _rule(grant: Any) -> str | None:

@@ -39,10 +39,10 @@ class Shell:
         today = address("front.desk")
         heads: dict[str, list[Any]] = {"": [("sun", gettext("Today"), today, None, request.path == today)]}
         shown = sorted((i for i in self.house.desk if i.may(self.viewer)), key=lambda i: i.order)
-        claimed = any(request.endpoint in item.also for item in shown)
+        claiming = [item for item in shown if request.endpoint in item.also and item.about(request.view_args or {})]
         for item in shown:
             url, inside = _place(item.endpoint, {})
-            current = request.endpoint in item.also if claimed else inside
+            current = item in claiming if claiming else inside
             heads.setdefault(str(item.head), []).append((item.icon, item.label, url, None, current))
         return [{"head": head, "items": items} for head, items in heads.items()]
 
@@ -98,6 +98,7 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
     """Give templates their words."""
     app.jinja_env.globals.update(asset=assets.url, site_url=config.site_url, currency=config.currency)
     app.jinja_env.globals["act_words"] = lambda act, values: house.current().acts[act].words(values)
+    app.jinja_env.globals["act_why"] = lambda act, why, values: house.current().acts[act].why(why, values)
     app.jinja_env.filters.update(
         money=lambda minor, currency=config.currency: money.formatted(minor, currency, language()),
         brief_money=lambda minor, currency=config.currency: money.brief(minor, currency, language()),

@@ -13,7 +13,7 @@ from flask_login import current_user, login_required
 from kernel import approvals, house, money
 from kernel.approvals import Act
 from kernel.forms import Form, Money, Prose
-from payments import refunds
+from payments import operators, refunds
 from payments.desk import bp, words
 from payments.refunds import giving
 
@@ -41,6 +41,7 @@ def refund(charge_id: int, form: RefundForm | None = None) -> str:
         sources=words.SOURCES,
         purpose=purpose.label or charge.purpose if purpose else charge.purpose,
         subject=purpose.desk_page(charge.subject_id) if purpose else None,
+        alone_minor=operators.alone_minor(charge.currency),
         wish=approvals.waiting(giving.ACT, f"charge {charge_id}"),
         form=form or RefundForm(amount=left),
     )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kernel import approvals, audits, clock, money, moves
+from kernel import approvals, audits, clock, moves
 from kernel.approvals import Approval
 from kernel.errors import Conflict, NotFound
 from kernel.viewer import Viewer
-from payments import payables, payees
+from payments import operators, payables, payees
 from payments.payables import Payable
 from payments.payouts import books, letters, rows, transferring
 from payments.payouts.preparing import for_operator
 from payments.payouts.rows import BANK, CONNECT, Payout
 
 ACT = "payments.payout"
-ALONE_UP_TO = 500  # in units of the currency: what one operator may send without another
 ARRIVES = timedelta(days=7)  # a bank transfer that did not come back until then has arrived
 CHANGED = "payments.payout_changed"
 
@@ -46,7 +45,7 @@ def approved(wish: Approval) -> None:
 
 def takes_four_eyes(payout: Payout) -> bool:
     """Whether a payout is above what one operator may send alone."""
-    return bool(payout.total_minor > ALONE_UP_TO * 10 ** money.decimals(payout.currency))
+    return payout.total_minor > operators.alone_minor(payout.currency)
 
 
 def come_back(viewer: Viewer, number: str, why: str) -> None:

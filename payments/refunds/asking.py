@@ -6,16 +6,15 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from kernel import clock, db, money, moves, setbacks
+from kernel import clock, db, moves, setbacks
 from kernel.errors import Conflict
-from payments import charges
+from payments import charges, operators
 from payments.charges import Charge
 from payments.refunds import letters
 from payments.refunds.rows import DISPUTE, OURS, ChargedBack, Refund, get
 
 DISPUTED, TAKEN_ELSEWHERE, ASKED_AGAIN = "payments.disputed", "payments.taken_elsewhere", "payments.asked_again"
 CHARGED_BACK = "payments.charged_back"
-LARGE = 500  # in whole units of the currency
 REST = Charge.amount_minor - Charge.refunded_minor - Charge.held_minor
 
 
@@ -54,7 +53,7 @@ def known(by: int, key: str) -> int | None:
 
 def is_large(amount_minor: int, currency: str) -> bool:
     """Whether so much takes a second operator (TRUST: four eyes)."""
-    return bool(amount_minor > LARGE * 10 ** money.decimals(currency))
+    return amount_minor > operators.alone_minor(currency)
 
 
 def takes_two(charge_id: int, amount_minor: int) -> bool:

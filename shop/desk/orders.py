@@ -17,7 +17,7 @@ from kernel.approvals import Act
 from kernel.errors import Invalid
 from kernel.forms import Choice, Form, Money, Prose, options
 from kernel.web import addresses
-from payments import refunds
+from payments import operators, refunds
 from shop import orders, parcels
 from shop.desk import bp
 from shop.orders import KEPT, parts
@@ -82,6 +82,7 @@ def order(number: str, form: RefundForm | None = None) -> str:
         refund_states=REFUNDS,
         left=left,
         left_minor=left_minor,
+        alone_minor=operators.alone_minor(row.currency),
         wish=approvals.waiting(orders.ACT, f"order {number}")
         if refunds.is_large(row.total_minor, row.currency)
         else None,

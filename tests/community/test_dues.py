@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
-from community.joining.dues import offers, settings, tiers
+from community.joining.dues import offers, paying, settings, tiers
 from kernel import clock, db
 from kernel.audits import Audit
+from kernel.errors import Forbidden
 from payments import connection
 from tests import people
-from tests.builders import drain
+from tests.builders import drain, suspend
 from tests.community import paying_members as pay
 from tests.community.paying_members import order, row, sound, state
 
@@ -58,6 +60,17 @@ def test_an_operator_makes_tiers_and_offers_asks_for_dues_and_gives_them(sign_in
     made = ["make_tier", "change_tier", "close_tier", "reopen_tier", "make_offer", "close_offer", "settings", "give"]
     assert audited() == [f"dues.{act}" for act in (*made, "end_gift")]
     sound()
+
+
+def test_who_is_suspended_reads_why_no_tier_can_be_chosen_and_whom_to_ask(sign_in):
+    ann, price = people.member("Ann Okafor"), pay.asked()
+    suspend(ann)
+    page = sign_in(ann).get("/account/dues").text
+    for said in ("No tier can be chosen", "Three letters, and no answer.", "/imprint"):
+        assert said in page
+    assert "Go on to Stripe" not in page
+    with pytest.raises(Forbidden, match="state_suspended"), pay.work():
+        paying.choose(people.viewer(ann), price["Member month"], "")
 
 
 def test_a_member_chooses_pays_changes_and_reads_the_receipts(sign_in, fill, queries):

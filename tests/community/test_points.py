@@ -123,9 +123,13 @@ def test_the_statement_goes_on_below_twenty_and_needs_as_many_queries_at_any_len
     older = re.findall(r'href="(/points\?before=\d+)"', page)
     assert older
     assert client.get(older[0]).status_code == 200
+    with builders.work():
+        points.hold(ann, 30, "hold-30", "test:1")
+    (last, *_others) = re.findall(MOVED, client.get("/points").text)
     with queries() as seen:
-        assert client.get(re.findall(MOVED, page)[0]).status_code == 200
+        opened = client.get(last).text
     assert len(seen) <= 6
+    assert re.findall('<td class="n">(.*?)</td>', opened) == ["30"]  # of thirty lots with one last day
 
 
 def test_a_statement_is_read_by_month_and_kind_and_kept_as_a_file(app, sign_in, travel):

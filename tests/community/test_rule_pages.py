@@ -89,6 +89,9 @@ def test_stewards_read_and_others_know_of_nothing(app, desk, fill, sign_in):
         assert "Write the draft" not in _text(steward.get(path))
         assert (steward.get(path).status_code, ann.get(path).status_code) == (200, 404)
     assert desk.get("/desk/rules/nothing").status_code == 404
+    for path, marked in (("rules/like", "rules"), ("rules/trusted", "milestones"), ("milestones", "milestones")):
+        marks = re.findall(r'href="/desk/(\w+)" aria-current="page"', desk.get(f"/desk/{path}").text)
+        assert set(marks) == {marked}, path
     assert desk.get("/desk/rules/like/drafts/4711").status_code == 404
     for wrong in ({"spendable": "1001"}, {"delay_hours": "1.5"}, {"issuer": "nobody"}, {"capped": "maybe"}, {}):
         assert fill(desk, "/desk/rules/like", "drafts$", **{**WHY, **wrong}).status_code == 422, wrong

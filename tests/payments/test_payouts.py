@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from kernel import approvals, db
+from kernel import approvals, db, mail
 from kernel.errors import Conflict, NotFound
 from kernel.mail import Mail
 from payments import payables
@@ -145,7 +145,9 @@ def test_a_large_payout_takes_four_eyes():
     assert payout(payout_id)[0] == "prepared"
     wish = approvals.waiting(sending.ACT, f"payout:{db.session.get_one(Payout, payout_id).number}")
     assert wish is not None
+    row = db.session.scalars(select(Mail).where(Mail.template == "kernel/approval")).one()
+    number = wish.values["number"]
+    assert f"Payout {number} of $595.00 to brand:1, with the reference “NF 2026-11”." in mail.written(row)[1]
     owed.later(hours=25)  # there is one operator only
     assert payout(payout_id) == ("sent", 59_500, 1)
-    assert db.session.scalars(select(Mail).where(Mail.template == "kernel/approval")).first()
     sound()

@@ -50,8 +50,8 @@ def order_of(member_id: int) -> Subscription | None:
 def choose(viewer: Viewer, price_id: int, code: str) -> str | None:
     """Choose a price, with an offer's code or none; Stripe's page to pay on, None when it does not answer.
 
-    Raises Invalid for a code that is not to be had, Conflict for who pays already or pays nothing, NotFound for a price
-    that is not asked. Goes outside.
+    Raises Forbidden while suspended, Invalid for a code that is not to be had, Conflict for who pays already or pays
+    nothing, NotFound for a price that is not asked. Goes outside.
     """
     member_id = _may_choose(viewer)
     price = prices.get(price_id) if price_id in _open_prices() else None
@@ -107,8 +107,8 @@ def _standing(member_id: int, gateway_price: str, coupon: str) -> int | None:
 
 
 def _may_choose(viewer: Viewer) -> int:
-    if not viewer.is_member:
-        raise Forbidden("kernel.forbidden")
+    if not viewer.is_member or viewer.state == "suspended":
+        raise Forbidden("kernel.state_suspended" if viewer.is_member else "kernel.forbidden")
     row = of(viewer.id)
     if not settings.are_asked() or (row is not None and row.state == "complimentary"):
         raise Conflict("community.dues_not_asked")

@@ -18,7 +18,7 @@ from kernel.forms import Choice, Click, Form, Line, Money, Prose, options
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web import addresses
-from payments import payees, statements
+from payments import operators, payees, statements
 from payments.desk.payouts import bp
 from payments.desk.payouts.reading import slug, words_of_causes
 from payments.desk.payouts.words import METHODS, STANDINGS, STATES, events, why
@@ -104,6 +104,7 @@ def payout(number: str, form: Form | None = None) -> str:
         events=events(row),
         operator=current_user.has("operator"),
         four_eyes=sending.takes_four_eyes(row),
+        alone_minor=operators.alone_minor(row.currency),
         send_form=form if isinstance(form, SendForm) else sent,
         return_form=form if isinstance(form, ReturnForm) else ReturnForm(),
         **addresses.turned("desk_payouts.payout", page, len(parts) > PAGE, number=number),
