@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -86,7 +86,8 @@ class Panel:
 class Purpose:
     """What a charge is for. Payments calls these in the transaction that moves the charge.
 
-    `on_paid` answers True when the payment was taken; False makes a refund row. `page` gives the address of the
+    `on_paid` answers True when the payment was taken; False makes a refund row. `on_paid_each`, where there is one,
+    hears several subjects by charge and answers the charges it took; the others are asked one by one. `page` gives the address of the
     subject's page, where the payer returns to. `on_declined` hears that a saved card was refused: the subject, the
     charge, Stripe's code, and whether trying the same card again later makes sense.
 
@@ -109,6 +110,7 @@ class Purpose:
     on_refund_void: Callable[[int, int], None] = lambda subject_id, charge_id: None
     on_disputed: Callable[[int, int], None] = lambda subject_id, charge_id: None
     on_dispute_closed: Callable[[int, int, int], None] = lambda subject_id, charge_id, lost_minor: None
+    on_paid_each: Callable[[Mapping[int, int]], Collection[int]] | None = None
     label: Any = ""
     desk_page: Callable[[int], str | None] = lambda subject_id: None
     cause: Callable[[int], str] = lambda subject_id: ""
