@@ -84,3 +84,16 @@ def people(brand_id: int) -> dict[int, str]:
 def every() -> list[Brand]:
     """All brands by name."""
     return list(db.session.scalars(select(Brand).order_by(Brand.name)))
+
+
+def of(viewer: Viewer) -> list[Brand]:
+    """The brands that this person is an admin of, by name."""
+    return [brand for brand in every() if viewer.has("brand_admin", brand.id)]
+
+
+def ids_of(viewer: Viewer) -> list[int]:
+    """The ids of the brands that this person is an admin of. Raises NotFound for who is of none."""
+    scopes = viewer.scopes("brand_admin")
+    if not scopes:
+        raise NotFound
+    return scopes

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
+from community.joining import brands
 from kernel import clock
-from kernel.errors import NotFound
 from kernel.forms import Form, Line
 from kernel.house import Waiting
 from kernel.viewer import Viewer
@@ -42,11 +42,11 @@ class SendForm(Form):
 @login_required
 def every() -> str:
     """The parcels of the brands that this person sells for."""
-    brands = sold_by(current_user)
+    sold = brands.ids_of(current_user)
     chosen = request.args.get("show", "waiting")
     chosen = chosen if chosen in FILTERS else "waiting"
     page = addresses.page_number()
-    rows = parcels.of_brands(brands, FILTERS[chosen][0], page)
+    rows = parcels.of_brands(sold, FILTERS[chosen][0], page)
     return render_template(
         "desk/shop/parcels.html",
         parcels=rows[: parcels.PAGE],
@@ -56,7 +56,7 @@ def every() -> str:
         ],
         chosen=chosen,
         states=PARCELS,
-        several=len(brands) > 1,
+        several=len(sold) > 1,
         **addresses.turned("desk_shop.parcels", page, len(rows) > parcels.PAGE, show=chosen),
     )
 
@@ -108,11 +108,3 @@ def waiting(viewer: Viewer) -> Iterable[Waiting]:
             late=days >= LATE_DAYS,
         )
     ]
-
-
-def sold_by(viewer: Viewer) -> list[int]:
-    """The brands that this person sells for; NotFound for who sells for none."""
-    scopes = viewer.scopes("brand_admin")
-    if not scopes:
-        raise NotFound
-    return scopes

@@ -15,7 +15,6 @@ from kernel import house, money
 from kernel.forms import Choice, Click, Form, Line, Prose, options
 from shop import products, shelf, stock, terms
 from shop.desk import bp
-from shop.desk.parcels import sold_by
 from shop.desk.stock import VariantForm
 from shop.products import PLATES, Product
 
@@ -42,8 +41,7 @@ class ProductForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = set(current_user.scopes("brand_admin"))
-        self.brand_id.choices = options((brand.id, brand.name) for brand in brands.every() if brand.id in mine)
+        self.brand_id.choices = options((brand.id, brand.name) for brand in brands.of(current_user))
         drawn = [("", _("None"))] + [(name, name) for name in drawings()]
         self.plate_1.choices = self.plate_2.choices = self.plate_3.choices = options(drawn)
 
@@ -71,7 +69,7 @@ class ProductForm(Form):
 @login_required
 def every() -> str:
     """The products of the brands that this person sells for, with their stock."""
-    rows = shelf.of_brands(sold_by(current_user))
+    rows = shelf.of_brands(brands.ids_of(current_user))
     return render_template("desk/shop/products.html", products=rows, states=STATES, who=WHO)
 
 
@@ -79,7 +77,7 @@ def every() -> str:
 @login_required
 def new_product(form: ProductForm | None = None) -> str:
     """A form for a new product."""
-    sold_by(current_user)
+    brands.ids_of(current_user)
     return render_template("desk/shop/new_product.html", form=form or ProductForm())
 
 
@@ -87,7 +85,7 @@ def new_product(form: ProductForm | None = None) -> str:
 @login_required
 def create() -> Any:
     """Write a new product as a draft."""
-    sold_by(current_user)
+    brands.ids_of(current_user)
     form = ProductForm()
     form.check(new_product)
     product_id = products.write(current_user, form.brand_id.data, form.key.data, **form.words)

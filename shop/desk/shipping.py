@@ -15,7 +15,6 @@ from kernel.errors import NotFound
 from kernel.forms import Choice, Form, Money, Whole, options
 from shop import prices, shipping, terms
 from shop.desk import bp
-from shop.desk.parcels import sold_by
 from shop.desk.stock import Chargeable
 
 ZONES = {"europe": _l("Europe"), "america": _l("The Americas"), "world": _l("Elsewhere")}
@@ -39,12 +38,10 @@ class TaxForm(Form):
 @login_required
 def every(form: Form | None = None) -> str:
     """The rates and the tax of each brand that this person sells for."""
-    mine = sold_by(current_user)
-    rates = terms.tax_rates(mine)
-    named = [brand for brand in brands.every() if brand.id in mine]
+    rates = terms.tax_rates(brands.ids_of(current_user))
     return render_template(
         "desk/shop/shipping.html",
-        brands=[(brand, shipping.of(brand.id), rates.get(brand.id, 0)) for brand in named],
+        brands=[(brand, shipping.of(brand.id), rates.get(brand.id, 0)) for brand in brands.of(current_user)],
         zones=ZONES,
         form=form,
         rate_form=form if isinstance(form, RateForm) else RateForm(formdata=None),

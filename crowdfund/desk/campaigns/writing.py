@@ -21,7 +21,6 @@ from crowdfund.desk.rewards import PlacesForm, RewardForm
 from kernel import clock, house, money
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.forms import Choice, Click, Form, Line, options
-from kernel.viewer import Viewer
 from kernel.web.instants import zone
 from kernel.web.refusals import sentence
 from kernel.web.words import language
@@ -46,16 +45,15 @@ class BeginForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = set(current_user.scopes("brand_admin"))
-        self.brand_id.choices = options((brand.id, brand.name) for brand in brands.every() if brand.id in mine)
+        self.brand_id.choices = options((brand.id, brand.name) for brand in brands.of(current_user))
 
 
 @bp.get("/campaigns", endpoint="campaigns")
 @login_required
 def every() -> str:
     """The campaigns of the brands that this person is an admin of."""
-    mine = brands_of(current_user)
-    names = {brand.id: brand.name for brand in brands.every()}
+    mine = brands.ids_of(current_user)
+    names = brands.names(mine)
     rows = [(row, names[row.brand_id]) for row in writing.of_brands(mine)]
     return render_template("desk/crowdfund/campaigns.html", rows=rows, states=STATES)
 
@@ -64,7 +62,7 @@ def every() -> str:
 @login_required
 def new_campaign(form: BeginForm | None = None) -> str:
     """A brand and a title, to begin with."""
-    brands_of(current_user)
+    brands.ids_of(current_user)
     return render_template("desk/crowdfund/new_campaign.html", form=form or BeginForm())
 
 
@@ -72,7 +70,7 @@ def new_campaign(form: BeginForm | None = None) -> str:
 @login_required
 def create() -> Any:
     """Begin a draft."""
-    brands_of(current_user)
+    brands.ids_of(current_user)
     form = BeginForm()
     form.check(new_campaign)
     campaign_id = writing.begin(current_user, form.brand_id.data, form.key.data, form.title.data)
@@ -180,14 +178,6 @@ def discard(campaign_id: int) -> Any:
     writing.discard(current_user, campaign_id)
     flash(_("Thrown away."), "success")
     return redirect(url_for("desk_crowdfund.campaigns"), 303)
-
-
-def brands_of(viewer: Viewer) -> list[int]:
-    """The brands that this person is an admin of; NotFound for who is of none."""
-    scopes = viewer.scopes("brand_admin")
-    if not scopes:
-        raise NotFound
-    return scopes
 
 
 def head(row: Campaign) -> dict[str, Any]:
