@@ -18,8 +18,8 @@ def contribute(house: House) -> None:
     from crowdfund.desk import settlement as settling
     from crowdfund.desk.campaigns import reviewing
     from crowdfund.invariants import invariants
+    from crowdfund.pledges import charging, sweeping
     from crowdfund.pledges import following as followed
-    from crowdfund.pledges import sweeping
     from crowdfund.web import bp
     from crowdfund.web.cards import landing
     from crowdfund.web.pledges import following
@@ -39,7 +39,7 @@ def contribute(house: House) -> None:
     _tell_payments(house)
     house.chores += [
         Chore("campaigns", campaigns.Campaign, settlement.sweep),
-        Chore("pledges", pledges.Pledge, sweeping.sweep),
+        Chore("pledges", pledges.Pledge, sweeping.sweep, charging.charge_each, charging.SET),
         Chore("campaign_updates", updates.Update, updates.tell),
     ]
     house.invariants.update(invariants())
@@ -64,6 +64,7 @@ def _tell_payments(house: House) -> None:
         on_refund_void=paying.refund_void,
         on_disputed=disputing.disputed,
         on_dispute_closed=disputing.decided,
+        on_paid_each=paying.paid_each,
         label=_l("Pledge"),
         desk_page=pledges.desk_page_of,
         cause=lambda pledge_id: f"crowdfund_pledges:{pledge_id}",

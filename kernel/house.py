@@ -87,9 +87,9 @@ class Purpose:
     """What a charge is for. Payments calls these in the transaction that moves the charge.
 
     `on_paid` answers True when the payment was taken; False makes a refund row. `on_paid_each`, where there is one,
-    hears several subjects by charge and answers the charges it took; the others are asked one by one. `page` gives the address of the
-    subject's page, where the payer returns to. `on_declined` hears that a saved card was refused: the subject, the
-    charge, Stripe's code, and whether trying the same card again later makes sense.
+    hears several subjects by charge and answers the charges it took; the others are asked one by one. `page` gives the
+    address of the subject's page, where the payer returns to. `on_declined` hears that a saved card was refused: the
+    subject, the charge, Stripe's code, and whether trying the same card again later makes sense.
 
     `on_refunded` hears the subject, the charge and how much went back just now: by a refund of ours, by one made at
     the provider, or because a dispute was lost. `on_refund_asked` hears the subject, the charge and the refund that an

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from crowdfund.campaigns.rows import Campaign
+from collections.abc import Sequence
+from typing import Any
+
 from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges.rows import Pledge
 from kernel import ledger
-from kernel.ledger import Leg
+from kernel.ledger import Leg, Posting
 from kernel.money import share
 from payments import payables
 from payments.payables import Part
@@ -15,15 +17,10 @@ COMMISSION = ("community", "commission")
 WHOLE_BP = 10_000
 
 
-def collected(pledge: Pledge) -> None:
-    """Post a collected pledge, once a charge."""
-    key = f"crowdfund-pledge:{pledge.id}:collected:{pledge.charge_id}"
-    campaign = campaign_of(pledge.campaign_id)
-    ledger.post(_money(pledge, campaign), "crowdfund.pledge_collected", key, cause(pledge))
-    cut = commission(pledge.amount_minor, campaign.commission_bp)
-    owed = Part(f"brand:{campaign.brand_id}", payable_cause(campaign.id), pledge.total_minor, cut, 0)
-    assert pledge.charge_id is not None, "a collected pledge has its charge"
-    payables.owe(pledge.charge_id, [owed], pledge.currency)
+def collected_each(pledges: Sequence[Any]) -> None:
+    """Post collected pledges of one currency, each once a charge, as rows of `reading.held_each`."""
+    ledger.post_each([Posting(_money(row), "crowdfund.pledge_collected", _key(row), cause(row)) for row in pledges])
+    payables.owe_each([(row.charge_id, _owed(row)) for row in pledges], pledges[0].currency)
 
 
 def given_back(pledge: Pledge, refund_id: int, amount_minor: int) -> bool:
@@ -48,7 +45,7 @@ def given_back(pledge: Pledge, refund_id: int, amount_minor: int) -> bool:
     return True
 
 
-def cause(pledge: Pledge) -> str:
+def cause(pledge: Any) -> str:
     """How the ledger names a pledge."""
     return f"crowdfund_pledges:{pledge.id}"
 
@@ -63,9 +60,18 @@ def commission(amount_minor: int, commission_bp: int) -> int:
     return (amount_minor * commission_bp + WHOLE_BP // 2) // WHOLE_BP
 
 
-def _money(pledge: Pledge, campaign: Campaign) -> list[Leg]:
-    unit, owner = pledge.currency, f"brand:{campaign.brand_id}"
-    cut = commission(pledge.amount_minor, campaign.commission_bp)
+def _key(pledge: Any) -> str:
+    return f"crowdfund-pledge:{pledge.id}:collected:{pledge.charge_id}"
+
+
+def _owed(pledge: Any) -> Part:
+    cut = commission(pledge.amount_minor, pledge.commission_bp)
+    return Part(f"brand:{pledge.brand_id}", payable_cause(pledge.campaign_id), pledge.total_minor, cut, 0)
+
+
+def _money(pledge: Any) -> list[Leg]:
+    unit, owner = pledge.currency, f"brand:{pledge.brand_id}"
+    cut = commission(pledge.amount_minor, pledge.commission_bp)
     return [
         Leg("gateway", "charges", unit, pledge.total_minor),
         Leg(owner, "pledges", unit, -(pledge.amount_minor - cut)),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from babel import Locale
 
 from crowdfund import consents
-from crowdfund.campaigns.rows import Campaign
 from crowdfund.campaigns.rows import get as campaign_of
 from crowdfund.pledges import reading, timetable
 from crowdfund.pledges.rows import Pledge
 from kernel import mail
+from kernel.mail import Letter
 from payments.refunds import DISPUTE, OURS, Refund
 
 ENDED = {"cancel": "pledge_cancelled", "drop": "pledge_dropped"}
@@ -29,14 +30,18 @@ def changed(pledge: Pledge) -> None:
     _send("pledge_changed", pledge, f"{pledge.id}:{consent.id}", **_promise(pledge))
 
 
-def charging(pledge: Pledge) -> None:
-    """The campaign is funded, and the card is charged now."""
-    _send("campaign_funded", pledge, f"{pledge.id}")
+def charging_each(pledges: Sequence[Any]) -> None:
+    """The campaign is funded, and the cards are charged now; for rows of `reading.held_each`."""
+    _send_each("campaign_funded", pledges, lambda row: {})
 
 
-def collected(pledge: Pledge) -> None:
-    """The card was charged, or another one was paid with."""
-    _send("pledge_collected", pledge, f"{pledge.id}", **_sums(pledge))
+def collected_each(pledges: Sequence[Any]) -> None:
+    """The cards were charged, or other ones were paid with; for rows of `reading.held_each`."""
+    _send_each(
+        "pledge_collected",
+        pledges,
+        lambda row: {"reward": row.reward, "amount_minor": row.amount_minor, "shipping_minor": row.shipping_minor},
+    )
 
 
 def declined(pledge: Pledge) -> None:
@@ -120,13 +125,22 @@ def _address(pledge: Pledge, locale: str) -> list[str]:
 
 
 def _send(template: str, pledge: Pledge, key: str, **values: Any) -> None:
-    campaign: Campaign = campaign_of(pledge.campaign_id)
-    told = {
+    told = {**_about(pledge, campaign_of(pledge.campaign_id)), **values}
+    mail.queue(pledge.email, f"crowdfund/{template}", f"crowdfund-{template}:{key}", **told)
+
+
+def _send_each(template: str, pledges: Sequence[Any], values: Callable[[Any], dict[str, Any]]) -> None:
+    letters = [
+        Letter(row.email, f"crowdfund-{template}:{row.id}", {**_about(row, row), **values(row)}) for row in pledges
+    ]
+    mail.queue_each(f"crowdfund/{template}", letters)
+
+
+def _about(pledge: Any, campaign: Any) -> dict[str, Any]:
+    return {
         "number": pledge.number,
         "title": campaign.title,
         "slug": campaign.slug,
         "total_minor": pledge.total_minor,
         "currency": pledge.currency,
-        **values,
     }
-    mail.queue(pledge.email, f"crowdfund/{template}", f"crowdfund-{template}:{key}", **told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import update
@@ -21,23 +23,38 @@ GIVES_BACK = ("collected", "disputed")
 
 def paid(pledge_id: int, charge_id: int) -> bool:
     """Take the money of a pledge once; False when the pledge or its campaign has ended, and it goes back by itself."""
+    return charge_id in paid_each({charge_id: pledge_id}) or _too_late(pledge_id, charge_id)
+
+
+def paid_each(pledges: Mapping[int, int]) -> set[int]:
+    """Take the money of pledges by charge, each once; the charges of those that stood waiting for it."""
+    rows = [row for row in reading.held_each(pledges.values()) if pledges.get(row.charge_id) == row.id]
+    taken: list[Any] = []
+    for campaign_id, some in groupby(rows, key=lambda row: int(row.campaign_id)):
+        taken += _collected(campaign_id, {row.id: row for row in some})
+    if taken:
+        books.collected_each(taken)
+        setups.forget_each([row.setup_id for row in taken if row.setup_id is not None])
+        worth = [(row, {"amount_minor": row.amount_minor, "reward_minor": row.reward_minor}) for row in taken]
+        facts.record_each(
+            "crowdfund.pledge_collected", [(row.member_id, {**named(row), **sums}) for row, sums in worth]
+        )
+        letters.collected_each(taken)
+    return {row.charge_id for row in taken}
+
+
+def _collected(campaign_id: int, rows: Mapping[int, Any]) -> list[Any]:
+    """Collect pledges of one campaign, or none of them when it is not being settled any more."""
     now = clock.now()
-    values: dict[str, Any] = {"collected_at": now, "ended_at": now, "charge_id": charge_id, "error": "", "due_at": None}
     try:
         with db.session.begin_nested():
-            moves.move(Pledge, pledge_id, "collect", **values)
-            pledge = get(pledge_id)
-            tallies.collected(pledge.campaign_id, pledge.amount_minor)
+            stamped = {"collected_at": now, "ended_at": now, "error": "", "due_at": None}
+            taken = [rows[i] for i in moves.tried_each(Pledge, rows, "collect", **stamped)]
+            if taken:
+                tallies.collected(campaign_id, sum(row.amount_minor for row in taken), len(taken))
     except Conflict:
-        return _too_late(pledge_id, charge_id)
-    books.collected(pledge)
-    if pledge.setup_id is not None:
-        setups.forget(pledge.setup_id)
-    reward = reading.reward_of(pledge)
-    worth = {"amount_minor": pledge.amount_minor, "reward_minor": reward.price_minor if reward else 0}
-    facts.record("crowdfund.pledge_collected", pledge.member_id, **named(pledge), **worth)
-    letters.collected(pledge)
-    return True
+        return []
+    return taken
 
 
 def declined(pledge_id: int, charge_id: int, code: str, retries: bool) -> None:
@@ -133,6 +150,6 @@ def _too_late(pledge_id: int, charge_id: int) -> bool:
     return False
 
 
-def named(pledge: Pledge) -> dict[str, int]:
+def named(pledge: Any) -> dict[str, int]:
     """How facts name a pledge."""
     return {"pledge_id": pledge.id, "campaign_id": pledge.campaign_id}

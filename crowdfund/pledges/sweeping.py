@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from crowdfund.campaigns.rows import Campaign
 from crowdfund.campaigns.rows import get as campaign_of
-from crowdfund.pledges import ending, letters, making, paying, tallies, timetable
+from crowdfund.pledges import charging, ending, letters, making, paying, tallies, timetable
 from crowdfund.pledges.rows import GRACE, PURPOSE, UNENDED, Pledge, get, held
 from kernel import clock, db, facts, moves
 from payments import attempts, charges, checkouts
@@ -42,33 +42,8 @@ def _await_card(pledge: Pledge) -> datetime | None:
 
 
 def _charge(pledge_id: int) -> datetime | None:
-    """Charge the saved card of a pledge for the first time: asked for, tried and told in one transaction."""
-    pledge = held(pledge_id)
-    if pledge.state != "pledged" or tallies.state_held(pledge.campaign_id) != "settling":
-        return clock.now() + AGAIN
-    campaign = campaign_of(pledge.campaign_id)
-    charge_id = charges.ask(
-        PURPOSE,
-        pledge_id,
-        pledge.member_id,
-        [(campaign.title, pledge.amount_minor), ("Shipping", pledge.shipping_minor)],
-        email=pledge.email,
-        expires_at=None,
-        what=f"Pledge {pledge.number}",
-    )
-    if _tried(pledge, charge_id):
-        letters.charging(get(pledge_id))
-        return None
-    return clock.now() + AGAIN
-
-
-def _tried(pledge: Pledge, charge_id: int) -> bool:
-    """Begin an attempt at the saved card; False when one is under way or a payment page stands open."""
-    assert pledge.setup_id is not None, "who has pledged has saved a card"
-    if not attempts.begin(charge_id, pledge.setup_id):
-        return False
-    moves.move(Pledge, pledge.id, "charge", charge_id=charge_id, tries=pledge.tries + 1, due_at=None)
-    return True
+    """Charge the saved card of a pledge for the first time, as a set of one."""
+    return None if pledge_id in charging.charge_each([pledge_id]) else clock.now() + AGAIN
 
 
 def _mend(pledge: Pledge, campaign: Campaign) -> datetime | None:
@@ -98,6 +73,15 @@ def _try_again(pledge_id: int) -> datetime | None:
         return None
     settling = tallies.state_held(pledge.campaign_id) == "settling"
     return None if settling and _tried(pledge, charge.id) else clock.now() + AGAIN
+
+
+def _tried(pledge: Pledge, charge_id: int) -> bool:
+    """Begin an attempt at the saved card; False when one is under way or a payment page stands open."""
+    assert pledge.setup_id is not None, "who has pledged has saved a card"
+    if not attempts.begin(charge_id, pledge.setup_id):
+        return False
+    moves.move(Pledge, pledge.id, "charge", charge_id=charge_id, tries=pledge.tries + 1, due_at=None)
+    return True
 
 
 def _drop(pledge: Pledge) -> datetime | None:

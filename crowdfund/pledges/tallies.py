@@ -49,9 +49,9 @@ def taken_back(campaign_id: int, amount_minor: int) -> None:
     )
 
 
-def collected(campaign_id: int, amount_minor: int) -> None:
-    """The money of a pledge is there. Raises Conflict unless the campaign is being settled."""
-    more = {"collected_minor": Campaign.collected_minor + amount_minor, **_fewer()}
+def collected(campaign_id: int, amount_minor: int, count: int = 1) -> None:
+    """The money of so many pledges is there. Raises Conflict unless the campaign is being settled."""
+    more = {"collected_minor": Campaign.collected_minor + amount_minor, **_fewer(count)}
     if not _moved(campaign_id, Campaign.state == "settling", **more):
         raise Conflict("crowdfund.closed")
 
@@ -86,10 +86,10 @@ def _ended(campaign_id: int, **less: Any) -> None:
     assert _moved(campaign_id, **less, **_fewer()), f"no campaign {campaign_id}"
 
 
-def _fewer() -> dict[str, Any]:
-    """One pledge less that has not ended; with the last one a campaign that is being settled can be closed."""
-    last = and_(Campaign.unended_count == 1, Campaign.state == "settling")
-    return {"unended_count": Campaign.unended_count - 1, "due_at": case((last, clock.now()), else_=Campaign.due_at)}
+def _fewer(count: int = 1) -> dict[str, Any]:
+    """So many pledges less that have not ended; with the last one a campaign that is being settled can be closed."""
+    last = and_(Campaign.unended_count == count, Campaign.state == "settling")
+    return {"unended_count": Campaign.unended_count - count, "due_at": case((last, clock.now()), else_=Campaign.due_at)}
 
 
 def _open() -> tuple[Any, ...]:
