@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import timedelta
 from multiprocessing import current_process
@@ -27,6 +26,11 @@ from tests.contests.judging import count, exactly_one
 
 NOW = clock.now
 PAUSE_S = 0.25
+
+
+def _number() -> int:
+    """Which of the racing processes this is; neighbours' numbers follow each other."""
+    return int(current_process().name.rpartition("-")[2])
 
 
 def _holding(weeks_ago: int, settle: bool = True) -> int:
@@ -120,7 +124,7 @@ def gain_and_loss() -> tuple[Any, ...]:
 def take_or_give(member_id: int, reached_id: int, operator: int) -> str:
     """Neighbours do different things, and the giver begins when a close has read every fact and is not over yet."""
     weighed = house.current().config.data_dir / "weighed"
-    if int(current_process().name.rpartition("-")[2]) % 2:
+    if _number() % 2:
         week = weeks.at(NOW(), "UTC").plus(-2)
         losses.weigh(reached_id, week, keeps.close_of(week, "UTC"))
         weighed.touch()
@@ -196,7 +200,7 @@ def two_drafts() -> tuple[Any, ...]:
 
 def adopt_it(operator: int, drafts: list[int]) -> str:
     verbs = caps if len(drafts) == 1 else rules
-    verbs.adopt(builders.viewer(operator), drafts[os.getpid() % len(drafts)], "Agreed.")
+    verbs.adopt(builders.viewer(operator), drafts[_number() % len(drafts)], "Agreed.")
     return "adopted"
 
 
