@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from community.earning import expiries, lots, points, statements
 from community.earning.lots import FREE, Lot
-from kernel import clock, db, ledger
+from kernel import clock, db, ledger, mail
 from kernel.errors import NotCovered
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
@@ -81,6 +81,8 @@ def test_what_lapses_is_announced_thirty_and_seven_days_before_by_one_mail(app, 
     told = db.session.execute(mails).all()
     assert [(row.values["count"], row.values["last_day"]) for row in told] == [(10, "2027-11-30")] * 2
     assert [row.created_at.date().isoformat() for row in told] == ["2027-11-01", "2027-11-24"]
+    letter = db.session.scalars(select(Mail).where(Mail.template == "community/points_lapse").limit(1)).one()
+    assert "can be spent until Tuesday 30 November" in mail.written(letter)[1]
     assert points.purse(ann) == 10
     assert expiries.soon(ann, timedelta(days=1)) == [(datetime(2027, 12, 1, tzinfo=UTC), 10)]
     travel(minutes=2)
