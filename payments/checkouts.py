@@ -38,7 +38,10 @@ def url(charge_id: int, lasts: timedelta = pages.LONGEST) -> str | None:
 
 
 def look(charge_id: int) -> datetime | None:
-    """Ask Stripe how a charge's session stands and act on it; when to look again, None when it is settled."""
+    """Ask Stripe how a charge's session stands and act on it; when to look again, None when it is settled.
+
+    Goes outside. Raises GatewayError when Stripe does not answer, Mismatch for money that nobody asked for.
+    """
     charge = charges.get(charge_id)
     if charge.state != "open":
         return None
@@ -59,7 +62,8 @@ def look(charge_id: int) -> datetime | None:
 def lapse(charge_id: int) -> None:
     """End an open charge: Stripe's session is expired first, so nothing that we free can still be paid.
 
-    Does nothing while a saved card is being charged.
+    Does nothing while a saved card is being charged. Raises GatewayDown when Stripe does not answer; then nothing has
+    ended.
     """
     charge = charges.get(charge_id)
     if charge.state != "open":

@@ -16,12 +16,12 @@ ALONE_UP_TO = 500  # in whole units of the currency: what one operator may send 
 
 
 def alone_minor(currency: str) -> int:
-    """The most that one operator may send or give back without another, in minor units."""
+    """The most that one operator may send or give back without another, in minor units (TRUST: 500.00)."""
     return int(ALONE_UP_TO * 10 ** money.decimals(currency))
 
 
 def only(viewer: Viewer) -> None:
-    """Raise NotFound for everybody else."""
+    """Raises NotFound for who is no operator: the page is not there for them (TRUST)."""
     if not viewer.has("operator"):
         raise NotFound
 

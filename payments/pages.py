@@ -108,7 +108,10 @@ def kept(model: type[Any], row: Any, session: Session, *only: Callable[[], Colum
 
 
 def ended(session_id: str) -> Session:
-    """The session once Stripe lets nobody use it any more: expired by us, or whatever it had become before."""
+    """The session once Stripe lets nobody use it any more: expired by us, or whatever it had become before.
+
+    Goes outside. Raises GatewayDown when Stripe does not answer.
+    """
     with db.outside():
         try:
             return connection.gateway.expire_session(session_id)

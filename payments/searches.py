@@ -40,20 +40,26 @@ class Sought:
 
 
 def charges(viewer: Viewer, sought: Sought, before: int | None = None) -> list[Any]:
-    """One page of charges, one row more when there are older ones. Raises NotFound."""
+    """One page of charges, the newest first, below the id `before`; one row more when there are older ones.
+
+    Raises NotFound for who is no operator.
+    """
     operators.only(viewer)
     older = _charges(sought).where(Charge.id < (before or LAST_ID))
     return list(db.session.execute(older.order_by(Charge.id.desc()).limit(PAGE + 1)))
 
 
 def charges_after(viewer: Viewer, sought: Sought, after: int, most: int) -> list[Any]:
-    """The next charges of a file, the oldest first. Raises NotFound."""
+    """The next charges of a file after that id, the oldest first. Raises NotFound for who is no operator."""
     operators.only(viewer)
     return list(db.session.execute(_charges(sought).where(Charge.id > after).order_by(Charge.id).limit(most)))
 
 
 def refunds(viewer: Viewer, show: str, before: int | None = None) -> list[Any]:
-    """One page of refunds, with what each is of and why it last failed; one row more when there are older ones."""
+    """One page of refunds, with what each is of and why it last failed; one row more when there are older ones.
+
+    Raises NotFound for who is no operator.
+    """
     operators.only(viewer)
     wanted = (Refund.id < (before or LAST_ID), *((SHOWS[show],) if show else ()))
     columns = (*Refund.__table__.columns, Charge.what, Charge.payer_id, Charge.currency)

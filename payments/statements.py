@@ -25,7 +25,7 @@ Period = tuple[datetime, datetime]
 
 
 def standing(at: datetime) -> ColumnElement[str]:
-    """Where a payable stands at an instant."""
+    """Where a payable stands at an instant, by a word of STANDINGS: its state, or for an open one owed or held."""
     return case(
         (and_(Payable.state == "open", is_released(at)), "owed"), (Payable.state == "open", "held"), else_=Payable.state
     )
@@ -42,7 +42,10 @@ def sums(names: Iterable[str]) -> dict[str, dict[str, int]]:
 
 
 def causes(payee: str, stood: str | None, period: Period | None, page: int = 1) -> list[Any]:
-    """What a payee is owed for, a row a cause and standing, the newest first; one more than a page when there is."""
+    """What a payee is owed for, a row a cause and standing, the newest first; one more than a page when there is.
+
+    Amounts are in minor units of the row's currency; `page` begins at 1.
+    """
     stands = standing(clock.now()).label("stands")
     where = [Payable.payee == payee, *_within(period)]
     return _by_cause(stands, [*where, stands == stood] if stood else where, page)
@@ -65,7 +68,7 @@ def of_cause(cause: str) -> list[Any]:
 
 
 def after(payee: str, period: Period | None, row_id: int, most: int) -> list[Any]:
-    """The payables of a payee one by one after that id, for the file."""
+    """The payables of a payee one by one after that id, for the file; amounts in minor units, less what went back."""
     own = (Payable.id, Payable.created_at, Payable.cause, Payable.charge_id, Payable.currency, Payable.gross_minor)
     less = (Payable.returned_gross_minor, Payable.net_minor, Payable.paid_at, Payout.number.label("payout"))
     shares = (

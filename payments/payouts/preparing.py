@@ -31,7 +31,10 @@ def prepare(payee: str, by: int | None = None) -> list[int]:
 
 
 def prepare_all(viewer: Viewer) -> int:
-    """Prepare what is owed to everybody, as an operator; how many payouts there are now. Raises NotFound, Conflict."""
+    """Prepare what is owed to everybody, as an operator, up to 500 payees at a click; how many payouts are new.
+
+    Raises NotFound for who is no operator, Conflict when nothing is owed or all of it is prepared.
+    """
     if not viewer.has("operator"):
         raise NotFound
     waiting = select(Payable.payee).where(*_ripe()).group_by(Payable.payee).having(func.sum(Payable.net_minor) > 0)

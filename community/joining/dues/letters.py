@@ -34,12 +34,12 @@ def welcome(member_id: int, tier: str, until: datetime | None, is_trial: bool) -
 
 
 def receipt(member_id: int, charge_id: int, amount_minor: int, until: datetime) -> None:
-    """Something was paid."""
+    """So much was paid, in minor units, and until when nothing is owed; once a charge."""
     send(member_id, "dues_receipt", charge_id, amount_minor=amount_minor, until=until)
 
 
 def trial_ends(member_id: int, until: datetime, amount_minor: int) -> None:
-    """A trial ends in three days, and what is taken then."""
+    """A trial ends in three days, and what is taken then, in minor units."""
     send(member_id, "dues_trial_ends", until, until=until, amount_minor=amount_minor)
 
 

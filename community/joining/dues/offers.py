@@ -173,7 +173,11 @@ def make(
     valid_until: datetime | None,
     uses_most: int | None,
 ) -> int:
-    """Make an offer; its id. Raises Invalid for a code that is malformed or taken, and for no or two discounts."""
+    """Make an offer of `percent` off, or of `amount_minor`, as an operator; its id.
+
+    `months` 0 makes the first payment cheaper, None every one, else those of so many months. Raises Forbidden, and
+    Invalid for a code that is malformed or taken, for no or two discounts and for an end that is over.
+    """
     if not viewer.has("operator"):
         raise Forbidden("kernel.forbidden")
     code = texts.cleaned(code).strip().upper()
@@ -193,7 +197,7 @@ def make(
 
 
 def close(viewer: Viewer, offer_id: int) -> None:
-    """Let nobody new take an offer; whoever has it keeps it. Repeatable."""
+    """Let nobody new take an offer, as an operator; whoever has it keeps it. Repeatable. Raises Forbidden."""
     if not viewer.has("operator"):
         raise Forbidden("kernel.forbidden")
     if db.changed(update(Offer).where(Offer.id == offer_id, Offer.closed_at.is_(None)).values(closed_at=clock.now())):

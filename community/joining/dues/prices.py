@@ -62,7 +62,10 @@ def of_gateway(gateway_id: str) -> Price | None:
 
 
 def put(tier_id: int, every: Every, amount_minor: int) -> None:
-    """Ask this amount from now on; the price that stood is closed, and the worker tells Stripe. Repeatable."""
+    """Ask this amount a month or a year from now on, in minor units of the instance's currency. Repeatable.
+
+    The price that stood is closed, and the worker tells Stripe; whoever pays it goes on paying it.
+    """
     now = clock.now()
     other = update(Price).where(Price.tier_id == tier_id, Price.every == every, Price.closed_at.is_(None))
     db.changed(other.where(Price.amount_minor != amount_minor).values(closed_at=now, due_at=now))
@@ -92,7 +95,7 @@ def at_stripe(price_id: int, name: str) -> str:
 
 
 def close_at_stripe(price_id: int) -> None:
-    """The worker's part: let nobody new take a closed price at Stripe either."""
+    """The worker's part: let nobody new take a closed price at Stripe either. Goes outside; may raise GatewayError."""
     price = get(price_id)
     if price.closed_at is None or price.gateway_id is None:
         return

@@ -133,7 +133,7 @@ def recurring() -> list[Recurring]:
 
 
 def standing(state: str, page: int) -> list[Any]:
-    """Members in a state, by since when, one more than a page holds."""
+    """Members in a state, or all with an empty one, by their ids, one more than a page holds; `page` begins at 0."""
     columns = (Member.id, Member.name, Member.handle, Member.email, Dues.state, Dues.paid_through, Dues.past_due_at)
     more = (Tier.name.label("tier"), Price.every, Price.amount_minor, Subscription.retry_at, Subscription.ends_at)
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()

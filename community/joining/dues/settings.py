@@ -53,7 +53,7 @@ def choosing(setting: DuesSetting) -> timedelta:
 
 
 def change(viewer: Viewer, *, asked: bool, grace_until: datetime | None, trial_days: int, choose_days: int) -> None:
-    """Ask for dues, stop asking, or move the times. Operators only.
+    """Ask for dues, stop asking, or move the times (RULES 14). Raises Forbidden, and Invalid for times out of bounds.
 
     Whoever is here when dues begin may choose until `grace_until`. The worker then weighs every member anew: where
     none are asked any more, what was paid is kept until its end and nothing is taken again.

@@ -72,7 +72,10 @@ def get(tier_id: int) -> Tier:
 
 
 def make(viewer: Viewer, name: str, gives: str, place: int, minor: Sequence[int]) -> int:
-    """Make a tier with its monthly and its yearly price, in minor units; its id. Raises Invalid for a taken name."""
+    """Make a tier with its monthly and its yearly price, in minor units, as an operator; its id.
+
+    Raises Forbidden, and Invalid for a taken name.
+    """
     _operators_only(viewer)
     tier_id = db.insert_once(Tier, name=name, gives=gives, place=place, made_at=clock.now())
     if tier_id is None:
@@ -84,9 +87,10 @@ def make(viewer: Viewer, name: str, gives: str, place: int, minor: Sequence[int]
 
 
 def change(viewer: Viewer, tier_id: int, name: str, gives: str, place: int, minor: Sequence[int]) -> None:
-    """Change a tier; a new amount is a new price, and whoever has the old one keeps it until they change.
+    """Change a tier; `minor` are its monthly and its yearly price, in minor units.
 
-    Raises Invalid for a name that another tier has.
+    A new amount is a new price, and whoever has the old one keeps it until they change. Raises Forbidden, NotFound, and
+    Invalid for a name that another tier has.
     """
     _operators_only(viewer)
     tier = get(tier_id)
