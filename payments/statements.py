@@ -68,7 +68,7 @@ def of_cause(cause: str) -> list[Any]:
 
 
 def after(payee: str, period: Period | None, row_id: int, most: int) -> list[Any]:
-    """The payables of a payee one by one after that id, for the file; amounts in minor units, less what went back."""
+    """The payables of a payee one by one after that id, for the file; amounts in minor units."""
     own = (Payable.id, Payable.created_at, Payable.cause, Payable.charge_id, Payable.currency, Payable.gross_minor)
     less = (Payable.returned_gross_minor, Payable.net_minor, Payable.paid_at, Payout.number.label("payout"))
     shares = (
