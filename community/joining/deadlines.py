@@ -9,7 +9,7 @@ from sqlalchemy import update
 from community.joining import applications, fees, members
 from community.joining.applications import Application
 from kernel import clock, db, mail
-from payments import checkouts
+from payments import charges, checkouts
 
 
 def meet(application_id: int) -> datetime | None:
@@ -49,6 +49,9 @@ def _let_go(application: Application) -> None:
 
 def _repay(application: Application) -> None:
     fee = fees.of_application(application.id)
+    if fee and fee.charge_id is not None:
+        charges.held(fee.charge_id)  # before its application, as a payment takes them
+        fee = fees.of_application(application.id)
     if fee and applications.stop(application.id, "expire", by=None):
         if fee.state == "paid":  # an operator may have given it back before
             fees.give_back(fee, "not active 30 days after paying", by=None)

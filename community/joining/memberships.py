@@ -58,11 +58,12 @@ def reinstate(viewer: Viewer, member_id: int) -> None:
 
 def leave(member_id: int, by: int | None) -> None:
     """End a membership: seat and place are free, roles and sessions end, own orders and data stay reachable."""
+    standings.hold(member_id)  # before the member
     moves.move(Member, member_id, "leave", by=by, left_at=clock.now())
     applications.stand_up(member_id)
     roles.end_all(member_id)
     members.end_sessions(member_id)
-    standings.left(member_id)
+    standings.weigh(member_id)
 
 
 def why_suspended(member_id: int) -> str | None:

@@ -115,6 +115,7 @@ def _ask(order_id: int, amounts: Mapping[int, int], why: str, by: int, key: str)
         _stop(order_id, by, why)
     else:  # nothing was paid in money, and nothing was given back before
         _stop(order_id, by, why)
+        _end_parcels(order_id, None)
         _ended(order_id, None)
 
 
@@ -129,30 +130,30 @@ def _stop(order_id: int, by: int | None, why: str) -> None:
 def _give_back(order_id: int, gone: Refund) -> None:
     order = get(order_id)
     booked = parts.book(order, gone)
-    back_minor = sum(parts.returned(order_id).values())
+    back = parts.returned(order_id)
+    back_minor = sum(back.values())
+    is_whole = back_minor == order.total_minor
+    _end_parcels(order_id, None if is_whole else back)  # the shelf before brands and purse, as a payment takes them
     points = books.given_back(order, booked, gone.id, back_minor)
-    if back_minor == order.total_minor:
+    if is_whole:
         _ended(order_id, gone)
         return
-    _end_parcels(order_id, parts.returned(order_id))
+    parcels.catch_up(order_id)
     fields = {"order_id": order_id, "back_minor": back_minor, "total_minor": order.total_minor}
     facts.record("shop.order_part_refunded", order.member_id, **fields)
     letters.part_refunded(order, gone, booked, points)
 
 
-def _end_parcels(order_id: int, back: Mapping[int, int]) -> None:
-    """Parcels whose last cent is back: what never left is on the shelf again."""
-    whole = [parcel for parcel in parcels.of(order_id) if back.get(parcel.id) == parts.total(parcel) > 0]
+def _end_parcels(order_id: int, back: Mapping[int, int] | None) -> None:
+    """Parcels whose last cent is back, or all of them: what never left is on the shelf again."""
+    whole = [p for p in parcels.of(order_id) if back is None or back.get(p.id) == parts.total(p) > 0]
     ended = [parcel.id for parcel in whole if parcels.refund_one(parcel.id)]
     stock.give_back(parcels.unsent_units(order_id, ended))
-    parcels.catch_up(order_id)
 
 
 def _ended(order_id: int, gone: Refund | None) -> None:
     """The last cent of an order is back."""
     order = get(order_id)
-    ended = [parcel.id for parcel in parcels.of(order_id) if parcels.refund_one(parcel.id)]
-    stock.give_back(parcels.unsent_units(order_id, ended))
     moves.move(Order, order_id, "refund", ended_at=clock.now(), due_at=None)
     if gone is None:
         books.waived_back(order)

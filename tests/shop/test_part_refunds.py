@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.money import share
 from payments import charges, connection, refunds
 from shop import orders, parcels
-from tests import builders
+from tests import builders, holding
 from tests.shop import goods
 from tests.shop.goods import broken, left, mails, packed, row
 
@@ -94,6 +95,18 @@ def test_never_more_than_is_left_of_a_parcel_and_one_click_once(ann: int, travel
     with pytest.raises(NotFound), builders.work():
         orders.refund(builders.viewer(goods.admin()), number, "For me.", {first.number: 1})
     assert broken() == []
+
+
+@pytest.mark.db
+def test_the_shelf_is_filled_before_brands_and_purse_are_touched_as_a_payment_does(
+    ann: int, travel: Travel, queries: Callable[[], Any]
+) -> None:
+    _, number, _bowl, _tin = _two(ann)
+    rows = ("shop_variants", "kernel_accounts", "payments_payables")
+    for amounts in ({packed(number)[0].number: orders.parts.rests(row(number).id)[packed(number)[0].id]}, None):
+        with queries() as seen:
+            _refund(number, amounts, travel)
+        assert holding.order(seen, *rows)[0] == "shop_variants"
 
 
 CUTS = st.lists(st.tuples(st.booleans(), st.integers(0, 999)), max_size=5)

@@ -49,18 +49,21 @@ def change(viewer: Viewer, price_id: int, at: datetime) -> None:
     if not clock.now() - SHOWN <= at <= clock.now():
         raise Conflict("community.dues_quote_old")
     terms.change(order.id, _at_stripe(price, tier), at)
+    standings.hold(viewer.id)
     standings.weigh(viewer.id)
 
 
 def stop(viewer: Viewer) -> None:
     """Let dues end with the period that is paid. Raises Conflict, Unavailable. Goes outside."""
     terms.stop(_live(viewer, behind=True).id)
+    standings.hold(viewer.id)
     standings.weigh(viewer.id)
 
 
 def keep(viewer: Viewer) -> None:
     """Take back that they were to end. Raises Conflict, Unavailable. Goes outside."""
     terms.keep(_live(viewer, behind=True).id)
+    standings.hold(viewer.id)
     standings.weigh(viewer.id)
 
 

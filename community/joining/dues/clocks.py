@@ -16,9 +16,7 @@ from payments import subscriptions
 
 def meet(member_id: int) -> datetime | None:
     """The worker's part: remind of what ends soon, and weigh; when something is due again."""
-    order = subscriptions.of(PURPOSE, member_id)
-    if order is not None:
-        subscriptions.held(order.id)  # before the dues: payments takes them in this order
+    standings.hold(member_id)
     standings.weigh(member_id)
     row = of(member_id)
     if row is None:

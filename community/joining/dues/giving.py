@@ -9,13 +9,11 @@ from sqlalchemy import select, update
 from community.joining import members
 from community.joining.dues import complimentary, letters, settings, standings
 from community.joining.dues.complimentary import Complimentary
-from community.joining.dues.paying import order_of
 from community.joining.dues.rows import Dues
 from community.joining.members import Member
 from kernel import audits, clock, db
 from kernel.errors import Conflict, Forbidden, Invalid
 from kernel.viewer import Viewer
-from payments import subscriptions
 
 
 def give(viewer: Viewer, member_id: int, until: datetime | None, why: str) -> None:
@@ -31,7 +29,7 @@ def give(viewer: Viewer, member_id: int, until: datetime | None, why: str) -> No
     if members.get(member_id).state not in settings.HERE:
         raise Conflict("community.not_active")
     standings.enrolled(member_id)
-    _hold(member_id)
+    standings.hold(member_id)
     complimentary.put(member_id, until, why.strip(), viewer.id)
     audits.record(viewer.id, "dues.give", f"member:{member_id}", why.strip(), until=until and until.isoformat())
     standings.weigh(member_id)
@@ -43,7 +41,7 @@ def end(viewer: Viewer, member_id: int, why: str) -> None:
     _operators_only(viewer)
     if not why.strip():
         raise Invalid("community.reason_needed", field="why")
-    _hold(member_id)
+    standings.hold(member_id)
     if not complimentary.end(member_id, viewer.id):
         raise Conflict("kernel.moved_on")
     held = settings.current()
@@ -59,12 +57,6 @@ def standing() -> list[tuple[Complimentary, Member]]:
     rows = select(Complimentary, Member).join(Member, Member.id == Complimentary.member_id)
     rows = rows.where(Complimentary.ended_at.is_(None)).order_by(Complimentary.id.desc()).limit(200)
     return [(row[0], row[1]) for row in db.session.execute(rows)]
-
-
-def _hold(member_id: int) -> None:
-    order = order_of(member_id)
-    if order is not None:
-        subscriptions.held(order.id)
 
 
 def _operators_only(viewer: Viewer) -> None:

@@ -100,7 +100,7 @@ def facts_of(row: Dues, now: datetime) -> Facts:
 def weigh(member_id: int) -> None:
     """Bring a member's dues, and what they may do, to where the facts have them now. Repeatable.
 
-    Whoever needs the subscription's row too has locked it before.
+    Whoever needs the subscription's row, or the member's, too has called `hold` before.
     """
     row = db.session.get(Dues, member_id, populate_existing=True, with_for_update=True)
     if row is None:
@@ -134,12 +134,15 @@ def resume(member_id: int) -> None:
         follow(member_id, row.state)
 
 
-def left(member_id: int) -> None:
-    """Nothing is owed or taken any more of somebody whose membership ended."""
+def hold(member_id: int) -> None:
+    """Nobody else moves a member's subscription or dues before this transaction ends.
+
+    They are taken in this order, after a charge and before the member: so payments and `weigh` do too.
+    """
     order = subscriptions.of(PURPOSE, member_id)
     if order is not None:
         subscriptions.held(order.id)
-    weigh(member_id)
+    db.session.get(Dues, member_id, populate_existing=True, with_for_update=True)
 
 
 def enrolled(member_id: int) -> None:
