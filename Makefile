@@ -18,7 +18,7 @@ run: ## Serve the demo at HOST:PORT (127.0.0.1:8000) until ctrl-C
 
 test: ## Run the tests; REQUIRE_ALL=1 makes a skip a failure
 	@bin/setup dev
-	@python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: ## Format, lint, types, import contract, then the tests: what CI runs
 	@bin/setup dev
@@ -30,7 +30,7 @@ check: ## Format, lint, types, import contract, then the tests: what CI runs
 
 soak: ## Run the long tests only
 	@bin/setup dev
-	@python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m soak $(ARGS)
+	@python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m soak $(ARGS)
 
 bench: ## Print the speed of the main pages, as ratios to a bare Flask hello
 	@bin/setup dev

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextvars
+import gc
 import os
 import re
 import shutil
@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -22,25 +21,28 @@ from sqlalchemy import event
 
 from kernel import clock, db, house
 from kernel.config import Config
+from kernel.db import engines
 from kernel.viewer import Viewer
 from kernel.worker import Worker
 from payments import connection
 from tests import emptying, memory, nights
-from tests.compiled import COMPILED, TEMPLATES, share_addresses, shared_assets
+from tests.compiled import share_addresses
+from tests.one_app import app_of, lead
 from wsgi import create_app
 
 share_addresses()
-pytest_plugins = ["tests.postgres", "tests.plugin_require_all", "tests.plugin_long_first", "tests.forks"]
+# A test's files are thrown away: nobody waits for a disk.
+engines.PRAGMAS = tuple("synchronous=OFF" if "synchronous" in pragma else pragma for pragma in engines.PRAGMAS)
+pytest_plugins = ["tests.postgres", "tests.plugin_require_all", "tests.plugin_order", "tests.forks"]
 ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # the first day of ISO week 48
 
 
-class Client(FlaskClient):
-    """A browser of its own: every request runs in a fresh context, so that no two clients share a signed-in member."""
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        """Send a request outside the test's own app context."""
-        return contextvars.Context().run(lambda: FlaskClient.open(self, *args, **kwargs))
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector of garbage need not look at it after every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -114,27 +116,32 @@ def assets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("assets")
 
 
+@pytest.fixture(scope="session")
+def data_link(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the app of this process takes for its data folder: a link to the folder of the test at hand."""
+    return tmp_path_factory.mktemp("app") / "data"
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, assets_folder: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+def app(
+    database_url: str, tmp_path: Path, assets_folder: Path, data_link: Path, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
     """The product on a fresh database, at nine on Monday 23 November 2026."""
     (tmp_path / "assets").symlink_to(assets_folder)
-    with patch("wsgi.Assets", shared_assets):
-        made = create_app(_config(tmp_path, database_url))
-    made.test_client_class = Client
-    made.jinja_env.bytecode_cache = TEMPLATES
-    house.stay_indoors(made)
+    url = database_url.replace(str(tmp_path), str(data_link))
+    lead(data_link, tmp_path)
+    ours = app_of(_config(data_link, url))
+    made = ours.enter(url)
     clock.freeze(MONDAY)
     with made.app_context():
-        engine = db.sql.engine
-        engine._compiled_cache = COMPILED[engine.dialect.name]  # compiling was most of a short test's time
-        if engine.dialect.name == "postgresql":
-            emptying.remember(engine)
+        if db.sql.engine.dialect.name == "postgresql":
+            emptying.remember(db.sql.engine)
         with _remembering(request, tmp_path):
             yield made
         db.session.remove()
         if db.sql.engine.dialect.name == "postgresql":
             emptying.empty(db.sql.engine)
-        db.sql.engine.dispose()
+    ours.leave()
     clock.freeze(None)
     clock.follow(None)
 

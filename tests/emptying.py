@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, Table, insert, select, text
+from sqlalchemy import Engine, Table, insert, select
 
 from kernel import db
 
@@ -22,11 +22,12 @@ def remember(engine: Engine) -> None:
 
 def empty(engine: Engine) -> None:
     """Forget every row but the first ones; the append-only triggers sleep meanwhile."""
+    tables = reversed(db.Model.metadata.sorted_tables)
+    # In one word to the server: asking a hundred times took longer than what was asked.
+    forgets = "; ".join(f"DELETE FROM {table.name}" for table in tables)
     with engine.begin() as connection:
-        connection.execute(text("SET session_replication_role = replica"))
-        for table in reversed(db.Model.metadata.sorted_tables):
-            connection.execute(text(f"DELETE FROM {table.name}"))
+        connection.exec_driver_sql(f"SET session_replication_role = replica; {forgets}")
         for table, rows in _written.items():
             if rows:
                 connection.execute(insert(table), rows)
-        connection.execute(text("SET session_replication_role = DEFAULT"))
+        connection.exec_driver_sql("SET session_replication_role = DEFAULT")

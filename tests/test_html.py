@@ -14,7 +14,7 @@ import requests
 from tests.pages import WALKS, walked
 from tests.site import Site, seeded
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("html")]
+pytestmark = [pytest.mark.slow]
 ROOT = Path(__file__).resolve().parent.parent
 VALIDATOR = ROOT / "node_modules" / ".bin" / "html-validate"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -14,7 +14,7 @@ import requests
 
 from tests.site import Site, books_agree, seeded
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
+pytestmark = [pytest.mark.slow]
 BUYERS = ("ann", "dee", "bea", "sol")
 PRODUCTS = ("evening-bowl", "second-flush-100-g", "sewn-notebook")
 ADDRESS = {"recipient": "A B", "street": "Rua 1", "postcode": "4050-265", "town": "Porto", "country": "PT", "phone": ""}

@@ -14,7 +14,7 @@ from tests import contests
 from tests.contests.judging import without_rules
 from tests.races import Runners, Task
 
-pytestmark = [pytest.mark.db, pytest.mark.xdist_group("races")]
+pytestmark = [pytest.mark.db]
 
 
 @dataclass(frozen=True)

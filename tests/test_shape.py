@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import packages_distributions
 from itertools import pairwise
@@ -68,9 +69,32 @@ def lines(path: Path) -> int:
     return len(path.read_text().splitlines())
 
 
+@dataclass(frozen=True)
+class Read:
+    """What the tests ask of a file; the trees themselves are far too large to be kept."""
+
+    imported: frozenset[str]  # the first names of what it imports
+    routes: frozenset[str]  # the names of its endpoints, by the decorators of its routes
+    functions: tuple[tuple[int, str, int], ...]  # line, name, length
+    clocks: tuple[tuple[int, str], ...]  # line, what tells the time
+
+
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+def read(path: Path) -> Read:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    attributes = [(node.lineno, ast.unparse(node)) for node in nodes if isinstance(node, ast.Attribute)]
+    return Read(
+        frozenset(first for node in nodes for first in imported(node)),
+        frozenset(endpoint for function in functions for endpoint in routes(function)),
+        tuple((each.lineno, each.name, (each.end_lineno or 0) - each.lineno + 1) for each in functions),
+        tuple(attribute for attribute in attributes if CLOCKS.fullmatch(attribute[1])),
+    )
+
+
+@cache
+def endpoints(package: str) -> frozenset[str]:
+    return frozenset().union(*(read(path).routes for path in python_files(package)))
 
 
 def none(offences: object) -> None:
@@ -97,24 +121,19 @@ def blueprints() -> dict[str, str]:
     }
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The first names of what a file imports."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name.split(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module.split(".")[0]]
+    return []
 
 
-def routes(path: Path) -> set[str]:
-    """The names of a file's endpoints, read from the decorators of its routes."""
-    found = set()
-    for node in ast.walk(tree(path)):
-        for call in getattr(node, "decorator_list", []):
-            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("get", "post", "route"):
-                named = [word.value.value for word in call.keywords if word.arg == "endpoint"]
-                found.update(named or [node.name])
-    return found
+def routes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    for call in function.decorator_list:
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("get", "post", "route"):
+            named = [word.value.value for word in call.keywords if word.arg == "endpoint"]  # type: ignore[attr-defined]
+            yield from named or [function.name]
 
 
 def test_files_stay_short():
@@ -128,11 +147,8 @@ def test_functions_stay_short():
     long = []
     # A migration's upgrade is as long as its table has columns.
     for path in [path for path in python_files() if "migrations" not in path.parts]:
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                length = (node.end_lineno or 0) - node.lineno + 1
-                if length > FUNCTION_LINES:
-                    long.append(f"{name(path)}:{node.lineno} {node.name}: {length}")
+        found = (each for each in read(path).functions if each[2] > FUNCTION_LINES)
+        long += [f"{name(path)}:{line} {function}: {length}" for line, function, length in found]
     none(long)
 
 
@@ -154,21 +170,19 @@ def test_only_the_configuration_reads_the_environment():
 
 
 def test_only_the_clock_tells_the_time():
-    offences = []
-    for path in product_files():
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Attribute) and CLOCKS.fullmatch(ast.unparse(node)):
-                offences.append(f"{name(path)}:{node.lineno} {ast.unparse(node)}")
-    none(offence for offence in offences if not offence.startswith("kernel/clock.py:"))
+    others = [path for path in product_files() if name(path) != "kernel/clock.py"]
+    none(f"{name(path)}:{line} {told}" for path in others for line, told in read(path).clocks)
 
 
 def test_only_wsgi_knows_every_package():
-    none(name(path) for path in python_files(*PACKAGES) if "wsgi" in imported(path))
-    assert set(PACKAGES) <= set(imported(ROOT / "wsgi.py"))
+    none(name(path) for path in python_files(*PACKAGES) if "wsgi" in read(path).imported)
+    assert set(PACKAGES) <= read(ROOT / "wsgi.py").imported
 
 
 def test_no_app_is_made_at_import():
-    calls = (node.value for node in tree(ROOT / "wsgi.py").body if isinstance(node, ast.Assign | ast.Expr))
+    calls = (
+        node.value for node in ast.parse((ROOT / "wsgi.py").read_text()).body if isinstance(node, ast.Assign | ast.Expr)
+    )
     assert [
         ast.unparse(call) for call in calls if isinstance(call, ast.Call) and "app" in ast.unparse(call).lower()
     ] == []
@@ -204,8 +218,7 @@ def test_a_page_and_its_endpoint_share_a_stem():
         if package == "kernel" or inside.parts[0] == "mail" or "{% extends" not in path.read_text():
             continue
         stems = {path.stem, f"{inside.parts[0]}_{path.stem}"}
-        endpoints = set().union(*map(routes, python_files(package)))
-        if not stems & endpoints and str(inside) not in PAGES_OF_OTHER_ENDPOINTS:
+        if not stems & endpoints(package) and str(inside) not in PAGES_OF_OTHER_ENDPOINTS:
             offences.append(str(inside))
     none(offences)
 
@@ -219,7 +232,7 @@ def test_routes_and_desk_are_about_a_noun_of_their_package():
         for path, parts in outside.items():
             # web/orders.py and web/orders/checkout.py are both about orders.
             noun = next(part for before, part in pairwise(parts) if before in ("web", "desk"))
-            if routes(path) and noun not in nouns | {"__init__"}:
+            if read(path).routes and noun not in nouns | {"__init__"}:
                 offences.append(name(path))
     none(set(offences) - ROUTES_WITHOUT_NOUN)
 
@@ -282,7 +295,7 @@ def test_what_the_product_imports_is_asked_for_by_name():
     provided = packages_distributions()
     missing = set()
     for path in product_files():
-        for module in set(imported(path)) - ours:
+        for module in read(path).imported - ours:
             if not wanted & {dist.lower().replace("_", "-") for dist in provided.get(module, [])}:
                 missing.add(f"{name(path)}: {module}")
     none(missing)

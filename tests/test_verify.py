@@ -27,8 +27,6 @@ from tests.payments import owed
 from tests.shop import goods
 from wsgi import create_app
 
-pytestmark = pytest.mark.xdist_group("verify")
-
 TABLE = tomllib.loads((Path(__file__).parent / "corruptions.toml").read_text("utf-8"))["corruption"]
 
 

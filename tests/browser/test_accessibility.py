@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Person
 from tests.pages import WALKS, walked
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 People = Callable[..., Person]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 NARROWEST = 320

@@ -12,7 +12,7 @@ import pytest
 from tests.browser.conftest import Person
 from tests.site import Site, books_agree
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 People = Callable[..., Person]
 TITLE, SLUG = "Glaze from the river bank", "glaze-from-the-river-bank"
 STORY = (

@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import Person
 from tests.site import Site, books_agree
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DECLINED = {"4000000000000002": "was declined", "4000000000009995": "insufficient funds", "4000000000000069": "expired"}
 ASKS, GOOD = "4000002500003155", "4242424242424242"
 

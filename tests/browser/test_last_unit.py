@@ -10,7 +10,7 @@ from tests.browser.conftest import Person
 from tests.browser.test_main_job import People
 from tests.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 KIND = "Moon white"
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.browser.conftest import Person
 from tests.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 People = Callable[..., Person]
 PASSWORD = "four words in a row"
 ABOUT = "I bind notebooks by hand in a room behind the bakery and sell them at the Saturday market. "

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 People = Callable[..., Person]
 READ = (
     "The chapter says that a tool teaches when it resists. I wrote down each place where the thread caught, and "

@@ -120,11 +120,16 @@ def _indexed(client: Any) -> None:
             asked.execute(("EXPLAIN QUERY PLAN " if lite else "EXPLAIN ") + statement, parameters)
             plans.extend(str(row[-1]) for row in asked.fetchall())
 
-    if not lite:  # a table of a sample's size is quicker read whole; what counts is that it need not be
-        event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("SET LOCAL enable_seqscan = off"))
+    def hurried(conn: Any) -> None:
+        """A table of a sample's size is quicker read whole; what counts is that it need not be."""
+        if not lite:
+            conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+
+    event.listen(engine, "begin", hurried)
     event.listen(engine, "before_cursor_execute", explain)
     for path in PAGES:
         client.get(path)
+    event.remove(engine, "begin", hurried)
     event.remove(engine, "before_cursor_execute", explain)
     whole = re.compile(r"SCAN kernel_(legs|entries)\b(?!.*USING)|Seq Scan on kernel_(legs|entries)")
     assert plans

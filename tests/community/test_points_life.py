@@ -31,8 +31,6 @@ from tests.community.plain_points import Plain
 from tests.conftest import MONDAY, _config, migrate
 from wsgi import create_app
 
-pytestmark = pytest.mark.xdist_group("points-life")
-
 
 class Life(RuleBasedStateMachine):
     """The product on the one side, `Plain` on the other; after every step they say the same."""

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from kernel import db
 from tests import builders
-from tests.conftest import Client, _config
+from tests.conftest import _config
+from tests.one_app import Client
 from tests.security import town
 from tests.security.test_stored_scripts import Run
 from tests.security.test_who_may_enter import address, rules
