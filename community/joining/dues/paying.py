@@ -159,13 +159,13 @@ def on_lapsed(member_id: int) -> None:
 def on_refunded(member_id: int, charge_id: int, amount_minor: int) -> None:
     """Money went back: out of the ledger, and once all of an invoice is back, its time too.
 
-    The subscription then ends, so that the member can choose anew; a part that went back takes no time.
+    The subscription then ends, so that the member can choose anew; a part that went back takes no time, and neither
+    does one that is only promised.
     """
-    charge = charges.get(charge_id)
     keys = (f"dues_returned:{charge_id}:{number}" for number in count(1))
     key = next(key for key in keys if not ledger.posted(key))  # payments holds the charge's lock
     _post(charge_id, -amount_minor, "community.dues_returned", key)
-    if charge.refunded_minor >= charge.amount_minor:
+    if _is_all_back(charge_id):
         _take_time_back(member_id, charge_id)
 
 
@@ -179,7 +179,7 @@ def on_dispute_closed(member_id: int, charge_id: int, lost_minor: int) -> None:
     """Won: the time counts again. Lost: it stays away, and the subscription ends."""
     if lost_minor:
         _take_time_back(member_id, charge_id)
-    elif charges.get(charge_id).refunded_minor < charges.get(charge_id).amount_minor:
+    elif not _is_all_back(charge_id):
         renewals.withhold(charge_id, False)
         standings.weigh(member_id)
 
@@ -191,6 +191,10 @@ def _return_late(member_id: int, charge_id: int) -> None:
         return
     if bill.made_at >= member.left_at.replace(microsecond=0):  # Stripe counts whole seconds
         refunds.ask_rest(charge_id, "the membership had ended", None, owed=True)
+
+
+def _is_all_back(charge_id: int) -> bool:
+    return sum(gone.amount_minor for gone in refunds.done(charge_id)) >= charges.get(charge_id).amount_minor
 
 
 def _take_time_back(member_id: int, charge_id: int) -> None:
