@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,8 +14,9 @@ from community.earning import origins, points, ranks, rules, statements
 from community.earning.statements import Filter
 from community.web import bp
 from community.web.sentences_points import BOOKS, KINDS, RULES, WHY, text_of, told
-from kernel import clock, house, texts
+from kernel import house, texts
 from kernel.errors import NotFound
+from kernel.web import months
 from kernel.web.addresses import seen
 
 # Whose own page shows what was paid for; a purpose gives the address of its subject.
@@ -26,7 +26,6 @@ BOUGHT = {
     "pledge": "crowdfund.pledge",
     "crowdfund_pledges": "crowdfund.pledge",
 }
-MONTH = re.compile("20[0-9]{2}-(0[1-9]|1[0-2])")
 MONTHS = 24
 LAST = timedelta(seconds=1)  # what lapses at midnight is there until the second before
 
@@ -57,7 +56,7 @@ def points_page() -> str:
         chosen=chosen,
         books=[(text, _address(book=book), book == which.book, None) for book, text in BOOKS.items()],
         kinds=[(text, _address(kind=kind), kind == chosen["kind"]) for kind, text in _kinds(which.book)],
-        months=_months(),
+        months=months.last(MONTHS),
         rows=[line_of(row) for row in rows[: statements.PAGE]],
         older=_address(before=rows[statements.PAGE - 1].leg_id) if len(rows) > statements.PAGE else None,
         newest=_address() if first else None,
@@ -156,20 +155,15 @@ def bought(cause: str) -> str | None:
 def asked() -> Filter:
     """What the address asks for; nonsense is everything."""
     said = _chosen()
-    if not said["month"]:
-        return Filter(said["book"], said["kind"] or None)
-    zone, first = ZoneInfo(current_user.timezone), date.fromisoformat(said["month"] + "-01")
-    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    start, end = (datetime(day.year, day.month, 1, tzinfo=zone) for day in (first, after))
-    return Filter(said["book"], said["kind"] or None, start, end)
+    return Filter(said["book"], said["kind"] or None, *(months.period(said["month"]) or ()))
 
 
 def _chosen() -> dict[str, str]:
-    book, kind, month = (request.args.get(name, "") for name in ("book", "kind", "month"))
+    book, kind = (request.args.get(name, "") for name in ("book", "kind"))
     return {
         "book": book if book in BOOKS else "spendable",
         "kind": kind if kind in KINDS else "",
-        "month": month if MONTH.fullmatch(month) else "",
+        "month": months.asked(),
     }
 
 
@@ -185,10 +179,3 @@ def _address(**changes: Any) -> str:
     if said["book"] == "spendable":
         del said["book"]
     return url_for("community.points", **{name: value for name, value in said.items() if value})
-
-
-def _months() -> list[tuple[str, date]]:
-    """The last two years' months, this one first."""
-    today = clock.today(current_user.timezone)
-    numbers = range(today.year * 12 + today.month - 1, today.year * 12 + today.month - 1 - MONTHS, -1)
-    return [(f"{n // 12}-{n % 12 + 1:02}", date(n // 12, n % 12 + 1, 1)) for n in numbers]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime
 from typing import Any
 
 from flask import render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from kernel import clock
-from kernel.web import addresses, tables
-from kernel.web.instants import zone
+from kernel.web import addresses, months, tables
 from payments import charges, journal
 from payments.desk import bp, causes, words
 from payments.journal import Wanted
@@ -34,7 +30,7 @@ def entries() -> str:
         wanted=wanted,
         account=_account(page["rows"], wanted.account_id),
         month=month,
-        months=_months(),
+        months=months.last(MONTHS),
         currency=charges.currency(),
         causes=causes.explained(current_user, {row.cause for row in page["rows"]}),
         owners=words.owners(leg.owner for row in page["rows"] for leg in row.legs),
@@ -106,28 +102,8 @@ def _wanted() -> tuple[Wanted, str]:
     """What the address asks for: by itself the money of this instance, of all time."""
     account_id = addresses.number("account")
     unit = "" if account_id or request.args.get("unit") == "all" else charges.currency()
-    month = request.args.get("month", "")
-    if not re.fullmatch("20[0-9]{2}-(0[1-9]|1[0-2])", month):
-        return Wanted(account_id, unit), ""
-    first = date.fromisoformat(f"{month}-01")
-    return Wanted(account_id, unit, _start(first), _start(_next(first))), month
-
-
-def _months() -> list[date]:
-    """The first days of the last months in the reader's zone, the newest first."""
-    first = clock.now().astimezone(zone()).date().replace(day=1)
-    found = [first]
-    while len(found) < MONTHS:
-        found.append(date(found[-1].year - (found[-1].month == 1), (found[-1].month - 2) % 12 + 1, 1))
-    return found
-
-
-def _next(first: date) -> date:
-    return date(first.year + (first.month == 12), first.month % 12 + 1, 1)
-
-
-def _start(first: date) -> datetime:
-    return datetime(first.year, first.month, first.day, tzinfo=zone())
+    month = months.asked()
+    return Wanted(account_id, unit, *(months.period(month) or ())), month
 
 
 def _lines(posting: journal.Posting) -> list[list[Any]]:

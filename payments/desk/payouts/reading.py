@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from kernel import clock, house, money
+from kernel import house, money
 from kernel.errors import NotFound
 from kernel.forms import Click
-from kernel.web import addresses, tables
-from kernel.web.instants import zone
+from kernel.web import addresses, months, tables
 from payments import accounts, payees, statements
 from payments.desk.payouts import bp
 from payments.desk.payouts.words import MEANINGS, STANDINGS, STATES
@@ -38,11 +36,11 @@ def own_statements() -> Any:
 def statement(name: str) -> str:
     """What one payee is owed and was paid, by standing and month, a row a cause."""
     payee = statements.readable(current_user, _payee(name))
-    stood, month, page = request.args.get("show", ""), request.args.get("month", ""), addresses.page_number()
+    stood, month, page = request.args.get("show", ""), months.asked(), addresses.page_number()
     stood = stood if stood in STANDINGS else ""
-    period, row = _period(month), payees.find(payees.Payee.name == payee)
+    period, row = months.period(month), payees.find(payees.Payee.name == payee)
     rows = statements.causes(payee, stood or None, period, page)
-    chosen: dict[str, Any] = {"name": name, "show": stood or None, "month": month if period else None}
+    chosen: dict[str, Any] = {"name": name, "show": stood or None, "month": month or None}
     return render_template(
         "desk/payments/statement.html",
         name=name,
@@ -56,7 +54,7 @@ def statement(name: str) -> str:
         standings=STANDINGS,
         meanings=MEANINGS,
         shown=stood,
-        months=_months(month if period else ""),
+        months=[(one, first, one == month) for one, first in months.last(MONTHS)],
         chosen=chosen,
         **addresses.turned("desk_payouts.statement", page, len(rows) > PAGE, **chosen),
         form=Click(),
@@ -84,7 +82,7 @@ def paid(name: str) -> str:
 def statement_csv(name: str) -> Any:
     """Every payable of one payee, one by one, as a file for a spreadsheet."""
     payee = statements.readable(current_user, _payee(name))
-    period, viewer = _period(request.args.get("month", "")), current_user._get_current_object()
+    period, viewer = months.period(months.asked()), current_user._get_current_object()
     heads = [
         *(_("Sold at"), _("What"), _("Number"), _("Charge"), _("Currency"), _("Sold"), _("Given back")),
         *(_("Commission"), _("Tax inside"), _("Net"), _("Stands"), _("Paid out at"), _("Payout")),
@@ -146,25 +144,6 @@ def _own(name: str) -> str:
 def words_of_causes() -> dict[str, str]:
     """The word before the names of causes, by table."""
     return {table: str(kind.word) for table, kind in house.current().causes.items()}
-
-
-def _period(month: str) -> Period | None:
-    """A month in the reader's zone, such as 2026-11; None for anything else."""
-    found = re.fullmatch("(20[0-9]{2})-(0[1-9]|1[0-2])", month)
-    if found is None:
-        return None
-    year, number = int(found[1]), int(found[2])
-    year_after, after = (year + 1, 1) if number == 12 else (year, number + 1)
-    first, last = datetime(year, number, 1, tzinfo=zone()), datetime(year_after, after, 1, tzinfo=zone())
-    return first.astimezone(UTC), last.astimezone(UTC)
-
-
-def _months(chosen: str) -> list[tuple[str, datetime, bool]]:
-    """(month, its first day, whether it is chosen) of the last ones, the newest first."""
-    today = clock.now().astimezone(zone())
-    count = today.year * 12 + today.month - 1
-    firsts = [datetime((count - n) // 12, (count - n) % 12 + 1, 1, tzinfo=zone()) for n in range(MONTHS)]
-    return [(f"{first:%Y-%m}", first, f"{first:%Y-%m}" == chosen) for first in firsts]
 
 
 def _read(viewer: Any, payee: str, period: Period | None, after: int, most: int) -> list[Any]:
