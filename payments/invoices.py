@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, func, select, update
+from sqlalchemy import CheckConstraint, Exists, Index, exists, func, select, update
 
 from kernel import clock, db, moves
 from kernel.moves import Moves
 from payments import charges
-from payments.charges import Mismatch
+from payments.charges import Charge, Mismatch
 from payments.gateway import Intent
 from payments.gateway import Invoice as Bill
 from payments.subscriptions import Subscription
@@ -97,6 +97,12 @@ def of_charge(charge_id: int) -> Invoice | None:
     """The invoice that a charge paid."""
     found = select(Invoice).where(Invoice.charge_id == charge_id)
     return db.session.scalar(found.execution_options(populate_existing=True))
+
+
+def contested() -> Exists:
+    """The condition that a bank holds the money of an invoice of the subscription that a query is about."""
+    held = (Invoice.withheld_at.is_not(None), Charge.id == Invoice.charge_id, Charge.held_minor > 0)
+    return exists().where(Invoice.subscription_id == Subscription.id, *held).correlate(Subscription)
 
 
 def withhold(invoice_id: int, yes: bool) -> bool:

@@ -157,7 +157,7 @@ def test_money_that_goes_back_takes_its_time_with_it(travel):
     sound()
 
 
-def test_a_dispute_withholds_the_time_until_it_is_decided(travel):
+def test_a_dispute_withholds_the_time_until_it_is_decided(travel, sign_in):
     ann, price = people.member("Ann Okafor"), pay.asked(grace=timedelta(days=1))
     pay.subscribed(ann, price["Member month"])
     until = row(ann).paid_through
@@ -167,7 +167,8 @@ def test_a_dispute_withholds_the_time_until_it_is_decided(travel):
         at_stripe = connection.batch.intent(paid_by).charge_id
     claim = connection.sandbox.dispute(at_stripe)
     drain()
-    assert state(ann) == ("past_due", "active")
+    assert (state(ann), letters(ann)[-1]) == (("past_due", "active"), "disputed")
+    assert "Your bank disputes a payment of your dues" in sign_in(ann).get("/account/dues").text
     connection.sandbox.decide_dispute(claim, won=True)
     travel(minutes=20)
     assert (state(ann), row(ann).paid_through) == (("paid", "active"), until)

@@ -18,7 +18,7 @@ def moved(member_id: int, was: str, to: Standing, facts: Facts) -> None:
     """Tell a member what a move of their dues means to them."""
     now = clock.now()
     if to.state == "past_due":
-        template = "dues_failed" if facts.live else "dues_choose"
+        template = "dues_disputed" if facts.contested else "dues_failed" if facts.live else "dues_choose"
         send(member_id, template, now, read_only_on=now + FULL_ACCESS)
     elif to.state == "read_only":
         send(member_id, "dues_read_only", now)

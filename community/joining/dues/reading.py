@@ -16,6 +16,7 @@ from community.joining.dues.rows import PURPOSE, Dues
 from community.joining.dues.tiers import Tier
 from community.joining.members import Member
 from kernel import db
+from payments import invoices
 from payments.charges import Charge
 from payments.invoices import Invoice
 from payments.subscriptions import Subscription
@@ -26,7 +27,10 @@ MINE = and_(Subscription.purpose == PURPOSE, Subscription.payer_id == Member.id,
 
 
 class Mine:
-    """What a member's page shows of their dues; `next_minor` is the next payment, when one will be tried."""
+    """What a member's page shows of their dues; `next_minor` is the next payment, when one will be tried.
+
+    `is_contested` says that they are not paid because a bank holds the money.
+    """
 
     def __init__(self, row: Any) -> None:
         self.dues: Dues | None = row.Dues
@@ -35,6 +39,7 @@ class Mine:
         self.tier: Tier | None = row.Tier
         self.use: OfferUse | None = row.OfferUse
         self.offer: Offer | None = row.Offer
+        self.is_contested: bool = bool(row.is_contested) and self.state in ("past_due", "read_only")
 
     @property
     def state(self) -> str:
@@ -73,7 +78,7 @@ def mine(member_id: int) -> Mine:
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
     held = and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None))
     rows = (
-        select(Dues, Subscription, Price, Tier, OfferUse, Offer)
+        select(Dues, Subscription, Price, Tier, OfferUse, Offer, invoices.contested().label("is_contested"))
         .select_from(Member)
         .outerjoin(Dues, Dues.id == Member.id)
         .outerjoin(Subscription, Subscription.id == newest)

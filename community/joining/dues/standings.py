@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from community.joining import members
 from community.joining.dues import complimentary, letters, settings
 from community.joining.dues.rows import CLOSED, FULL_ACCESS, PURPOSE, VERBS, Dues, of
 from community.joining.members import Member
 from kernel import clock, db, moves
-from payments import subscriptions
+from payments import invoices, subscriptions
 from payments.renewals import SLACK
 from payments.subscriptions import BEHIND, Subscription
 
@@ -26,7 +26,10 @@ REMINDS = {"trial": timedelta(days=3), "complimentary": timedelta(days=7), "paid
 
 @dataclass(frozen=True)
 class Facts:
-    """What decides; `paid_through` is the subscription's, `stopped` says that it ended as its payer wished."""
+    """What decides; `paid_through` is the subscription's, `stopped` says that it ended as its payer wished.
+
+    `contested` decides nothing, but says why nothing is paid: a bank holds the money.
+    """
 
     state: str
     past_due_at: datetime | None
@@ -38,6 +41,7 @@ class Facts:
     began: bool = False
     live: bool = False
     behind: bool = False
+    contested: bool = False
     stopped: bool = False
     trial_ends_at: datetime | None = None
     paid_through: datetime | None = None
@@ -160,10 +164,16 @@ def _ordered(orders: Sequence[Subscription]) -> dict[str, Any]:
         "began": True,
         "live": order.state == "live",
         "behind": order.status in BEHIND,
+        "contested": order.state == "live" and _is_contested(order.id),
         "stopped": bool(ended and told and ended >= told - timedelta(minutes=1)),
         "trial_ends_at": order.trial_ends_at,
         "paid_through": max((one.paid_through for one in orders if one.paid_through), default=None),
     }
+
+
+def _is_contested(subscription_id: int) -> bool:
+    held = select(Subscription.id).where(Subscription.id == subscription_id, invoices.contested())
+    return db.session.scalar(held) is not None
 
 
 def _next(to: Standing, now: datetime) -> datetime | None:
