@@ -109,7 +109,8 @@ def payout(viewer: Viewer, number: str) -> Any:
     """A payout for operators and for the payee's own people, with the wish that waits for it; NotFound for others."""
     subject = "payout:" + Payout.number
     waits = and_(Approval.act == ACT, Approval.subject == subject, Approval.state == "asked")
-    rows = select(*Payout.__table__.c, Payee.may_receive, Approval.id.label("wish_id"))
+    wish = (getattr(Approval, name).label(f"wish_{name}") for name in ("id", "alone", "due_at"))
+    rows = select(*Payout.__table__.c, Payee.may_receive, *wish)
     rows = rows.join(Payee, Payee.name == Payout.payee).outerjoin(Approval, waits)
     found = db.session.execute(rows.where(Payout.number == number)).first()
     if found is None or not payees.may_read(viewer, found.payee):

@@ -56,18 +56,21 @@ def approvals() -> str:
 def approval(wish_id: int, form: RefusalForm | None = None) -> str:
     """One wish: what would happen, who asks and why, and the two answers."""
     wish = wishes.get(current_user, wish_id)
-    act = house.current().acts[wish.act]
+    act, own = house.current().acts[wish.act], wish.asked_by_id == current_user.id
+    form = form or RefusalForm(formdata=None)
+    if own:
+        form.note.label.text = _("Why you take it back")
     return render_template(
         "desk/community/approval.html",
         wish=wish,
         act=act,
         state=STATES[wish.state],
         people=members.people(filter(None, (wish.asked_by_id, wish.decided_by_id))),
-        own=wish.asked_by_id == current_user.id,
+        own=own,
         may=wishes.may_approve(current_user, wish),
         may_be_approved=wish.state == "asked" and bool(wishes.eyes(wish)),
         page=act.page(wish.values),
-        form=form or RefusalForm(formdata=None),
+        form=form,
     )
 
 

@@ -76,7 +76,7 @@ def _desk() -> list[DeskItem]:
         DeskItem(head, "users-round", _l("Members"), "desk_community.members", 11, _decides),
         DeskItem(head, "house", _l("Cells"), "desk_community.cells", 12, _operates),
         DeskItem(head, "store", _l("Brands"), "desk_community.brands", 13, _operates),
-        DeskItem(head, "eye", _l("Approvals"), "desk_community.approvals", 14, _operates),
+        DeskItem(head, "stamp", _l("Approvals"), "desk_community.approvals", 14, _operates),
     ]
 
 

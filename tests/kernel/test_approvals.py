@@ -84,9 +84,12 @@ def test_a_wish_is_refused_with_a_reason_or_taken_back(done, sign_in, fill):
     assert done == []
 
 
-def test_who_is_alone_waits_a_day_and_whom_others_do_not_answer_two_weeks(done, travel):
+def test_who_is_alone_waits_a_day_and_whom_others_do_not_answer_two_weeks(done, travel, sign_in):
     ola = builders.operator()
     alone = ask(ola)
+    page = sign_in(ola).get(f"/desk/approvals/{alone}").text
+    for said in ("No other operator can approve it", "Why you take it back"):
+        assert said in page
     travel(clock.now() + timedelta(hours=24) - timedelta(seconds=1))
     assert state(alone) == "asked"
     assert done == []
@@ -131,6 +134,7 @@ def test_what_was_to_happen_for_want_of_a_second_operator_waits_for_one_who_appe
     assert mailed("kernel/approval_waits") == ["olga-operator@ninefold.test"]
     travel(hours=2)
     assert (state(wish), done) == ("asked", [])
+    assert "Another operator has to approve it" in sign_in(ola).get(f"/desk/approvals/{wish}").text
     assert fill(sign_in(nia), f"/desk/approvals/{wish}", r"/approval$").status_code == 303
     assert done == ["it"]
 

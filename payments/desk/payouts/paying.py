@@ -21,7 +21,7 @@ from kernel.web import addresses
 from payments import operators, payees, statements
 from payments.desk.payouts import bp
 from payments.desk.payouts.reading import slug, words_of_causes
-from payments.desk.payouts.words import METHODS, STANDINGS, STATES, events, why
+from payments.desk.payouts.words import METHODS, STANDINGS, STATES, events, state, why
 from payments.payouts import preparing, sending
 from payments.payouts.rows import BANK, CONNECT
 from payments.statements import PAGE
@@ -94,7 +94,7 @@ def payout(number: str, form: Form | None = None) -> str:
         payout=row,
         name=payees.names([row.payee])[row.payee],
         slug=slug(row.payee),
-        state=STATES[row.state],
+        state=state(row),
         method=METHODS[row.method],
         why=why(row.why),
         rows=parts[:PAGE],

@@ -32,6 +32,7 @@ STATES = {
     "done": (_l("Arrived"), "done"),
     "failed": (_l("Failed"), "off"),
 }
+APPROVAL = _l("Waits for approval")
 METHODS = {"": _l("Not sent yet"), "bank": _l("Bank transfer"), "connect": _l("Stripe")}
 REASONS = {
     NOTHING_LEFT: _l("What it was made of went back to its payers or is disputed."),
@@ -42,6 +43,11 @@ REASONS = {
 def why(reason: str) -> Any:
     """Why a payout failed, or a part of it fell back."""
     return REASONS.get(reason, reason)
+
+
+def state(row: Any) -> tuple[Any, str]:
+    """Where a payout stands, for its own page: one that was asked for waits for somebody else."""
+    return (APPROVAL, "wait") if row.state == "prepared" and row.wish_id else STATES[row.state]
 
 
 def events(row: Any) -> list[dict[str, Any]]:
@@ -57,6 +63,8 @@ def events(row: Any) -> list[dict[str, Any]]:
         told.append(_event("wait", _("Counts as arrived"), row.due_at, _("Unless the bank gives it back.")))
     elif row.state == "sent":
         told.append(_event("wait", _("On its way, transfer by transfer"), None))
+    elif row.wish_id:
+        told.append(_event("wait", APPROVAL, None))
     else:
         told.append(_event("need", _("Waits to be sent"), None))
     return told
