@@ -69,10 +69,9 @@ class Stage:
         return page.path.format(**self.values)
 
 
-def open_stage(folder: Path) -> Stage:
-    """Fill a database of its own: 24 products of 3 brands, 12 campaigns, 20 posts with comments, two members."""
-    clock.freeze(MONDAY)
-    config = Config(
+def settings(folder: Path) -> Config:
+    """The product alone in a folder, with a database of its own."""
+    return Config(
         env="test",
         secret_key="only for the bench, long enough for it",
         site_url="http://127.0.0.1",
@@ -81,6 +80,12 @@ def open_stage(folder: Path) -> Stage:
         data_dir=folder,
         media_root=folder / "media",
     )
+
+
+def open_stage(folder: Path) -> Stage:
+    """Fill a database of its own: 24 products of 3 brands, 12 campaigns, 20 posts with comments, two members."""
+    clock.freeze(MONDAY)
+    config = settings(folder)
     app = create_app(config)
     house.stay_indoors(app)
     with app.app_context():

@@ -20,7 +20,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import insert, text
 
-from bench.pages import MONDAY
+from bench.pages import MONDAY, settings
 from community.earning import rules, simulations, trials
 from community.earning.milestone_rules import EVER, Rule
 from community.earning.trials import Trial
@@ -28,7 +28,6 @@ from community.joining.cells import Cell
 from community.joining.members import Member
 from community.living import weeks
 from kernel import clock, db
-from kernel.config import Config
 from kernel.viewer import Viewer
 from wsgi import create_app
 
@@ -42,16 +41,7 @@ INSERT = text(
 def stage(folder: Path) -> Flask:
     """The product on an empty database of its own."""
     clock.freeze(MONDAY)
-    config = Config(
-        env="test",
-        secret_key="only for the bench, long enough for it",
-        site_url="http://127.0.0.1",
-        database_url=f"sqlite:///{folder / 'simulator.db'}",
-        stripe_webhook_secrets=("whsec_bench",),
-        data_dir=folder,
-        media_root=folder / "media",
-    )
-    return create_app(config)
+    return create_app(settings(folder))
 
 
 def fill(count: int) -> None:
