@@ -38,14 +38,24 @@ def begin(
     rest = charge["amount_captured"] - charge["amount_refunded"]
     if amount is not None and not 0 < amount <= rest:
         raise Refusal(f"Charge {charge['id']} does not hold as much.", param="amount")
-    dispute: Json = {
+    dispute = _of(turn, charge, reason, inquiry, amount or rest)
+    turn.rows.put(charge | {"disputed": True})
+    turn.rows.put(dispute)
+    events.emit(turn, "charge.dispute.created", dispute)
+    if not inquiry:
+        events.emit(turn, "charge.dispute.funds_withdrawn", dispute)
+    return dispute
+
+
+def _of(turn: Turn, charge: Json, reason: str, inquiry: bool, amount: int) -> Json:
+    return {
         "id": fresh_id("du"),
         "object": KIND,
         "created": turn.now,
         "livemode": False,
         "status": "warning_needs_response" if inquiry else "needs_response",
         "reason": reason,
-        "amount": amount or rest,
+        "amount": amount,
         "currency": charge["currency"],
         "charge": charge["id"],
         "payment_intent": charge["payment_intent"],
@@ -59,12 +69,6 @@ def begin(
         },
         "metadata": {},
     }
-    turn.rows.put(charge | {"disputed": True})
-    turn.rows.put(dispute)
-    events.emit(turn, "charge.dispute.created", dispute)
-    if not inquiry:
-        events.emit(turn, "charge.dispute.funds_withdrawn", dispute)
-    return dispute
 
 
 @imitates("GET /v1/disputes/{dispute}")
