@@ -38,7 +38,7 @@ def begin(
     rest = charge["amount_captured"] - charge["amount_refunded"]
     if amount is not None and not 0 < amount <= rest:
         raise Refusal(f"Charge {charge['id']} does not hold as much.", param="amount")
-    dispute = _of(turn, charge, reason, inquiry, amount or rest)
+    dispute = _fresh(turn, charge, reason, inquiry, amount or rest)
     turn.rows.put(charge | {"disputed": True})
     turn.rows.put(dispute)
     events.emit(turn, "charge.dispute.created", dispute)
@@ -47,7 +47,7 @@ def begin(
     return dispute
 
 
-def _of(turn: Turn, charge: Json, reason: str, inquiry: bool, amount: int) -> Json:
+def _fresh(turn: Turn, charge: Json, reason: str, inquiry: bool, amount: int) -> Json:
     return {
         "id": fresh_id("du"),
         "object": KIND,
