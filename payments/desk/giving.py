@@ -63,12 +63,13 @@ def said(sent: bool) -> tuple[str, str]:
     """What an operator reads after asking for a refund."""
     if sent:
         return _("The refund is on its way to Stripe."), "success"
-    return _("That much takes a second pair of eyes. It waits for another operator, or for a day to pass."), "success"
+    return _("It takes a second pair of eyes, and waits for another operator or for a day to pass."), "success"
 
 
 def act() -> Act:
     """The act of a large refund, for whoever approves it."""
-    return Act(_l("Refund"), giving.approved, _words, lambda told: f"/desk/payments/charges/{told['charge_id']}")
+    page = "/desk/payments/charges/{charge_id}".format_map
+    return Act(_l("Refund"), giving.approved, _words, page, giving.concerns)
 
 
 def _words(told: dict[str, Any]) -> str:

@@ -56,12 +56,15 @@ def is_large(amount_minor: int, currency: str) -> bool:
     return amount_minor > operators.alone_minor(currency)
 
 
-def takes_two(charge_id: int, amount_minor: int) -> bool:
+def takes_two(charge_id: int, amount_minor: int, by: int) -> bool:
     """Whether a refund that nobody is owed takes a second operator: with all that was given back by hand before.
 
-    So that nobody gives back by parts, or by two clicks at once, what they may not give back at a time.
+    So that nobody gives back by parts, or by two clicks at once, what they may not give back at a time. To oneself
+    nobody gives anything back alone.
     """
     charge = charges.held(charge_id)
+    if charge.payer_id == by:
+        return True
     by_hand = (Refund.charge_id == charge_id, Refund.source == OURS, ~Refund.owed, Refund.state != "void")
     before = db.session.scalar(select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(*by_hand)) or 0
     return is_large(int(before) + amount_minor, charge.currency)

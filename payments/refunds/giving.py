@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kernel import approvals, audits, db
 from kernel.approvals import Approval
 from kernel.errors import Conflict, NotFound
@@ -19,7 +21,7 @@ def give(viewer: Viewer, charge_id: int, amount_minor: int, why: str, key: str =
     True when it is on its way, False when another operator has to approve it first. Raises NotFound and Conflict.
     """
     charge = of(viewer, charge_id)
-    if not asking.takes_two(charge_id, amount_minor):
+    if not asking.takes_two(charge_id, amount_minor, viewer.id):
         _give(charge_id, amount_minor, why, viewer.id, key)
         return True
     if charge.held_minor:
@@ -34,6 +36,11 @@ def give(viewer: Viewer, charge_id: int, amount_minor: int, why: str, key: str =
 def approved(wish: Approval) -> None:
     """Another operator agreed, or a day has passed."""
     _give(wish.values["charge_id"], wish.values["amount_minor"], wish.why, wish.asked_by_id, f"wish-{wish.id}")
+
+
+def concerns(subject: str, values: dict[str, Any]) -> list[int]:
+    """Who gets the money: nobody is the second pair of eyes about their own."""
+    return [charges.get(values["charge_id"]).payer_id]
 
 
 def of(viewer: Viewer, charge_id: int) -> Charge:

@@ -17,7 +17,7 @@ from kernel.approvals import Act
 from kernel.errors import Invalid
 from kernel.forms import Choice, Form, Money, Prose, options
 from kernel.web import addresses
-from payments import operators, refunds
+from payments import operators
 from shop import orders, parcels
 from shop.desk import bp
 from shop.orders import KEPT, parts
@@ -83,9 +83,7 @@ def order(number: str, form: RefundForm | None = None) -> str:
         left=left,
         left_minor=left_minor,
         alone_minor=operators.alone_minor(row.currency),
-        wish=approvals.waiting(orders.ACT, f"order {number}")
-        if refunds.is_large(row.total_minor, row.currency)
-        else None,
+        wish=approvals.waiting(orders.ACT, f"order {number}"),
         refundable=row.state in KEPT and row.refund_asked_at is None and row.disputed_at is None,
         country=Locale.parse(str(get_locale() or "en")).territories.get(row.country, row.country),
         form=form or refund_form(packed, left)(),
@@ -108,20 +106,14 @@ def refund(number: str) -> Any:
     if orders.refund(current_user, number, form.why.data, chosen, form.key.data):
         flash(_("The refund is on its way to Stripe."), "success")
     else:
-        flash(
-            _("That much takes a second pair of eyes. It waits for another operator, or for a day to pass."), "success"
-        )
+        flash(_("It takes a second pair of eyes, and waits for another operator or for a day to pass."), "success")
     return redirect(url_for("desk_shop.order", number=number), 303)
 
 
 def act() -> Act:
     """The act of a large refund of an order, for whoever approves it."""
-    return Act(_l("Refund of an order"), orders.approved, _words, lambda told: f"/desk/orders/{told['number']}")
-
-
-def _wish(row: orders.Order) -> approvals.Approval | None:
-    large = refunds.is_large(row.total_minor, row.currency)  # of a small one nobody has wished for anything
-    return approvals.waiting(orders.ACT, f"order {row.number}") if large else None
+    page = "/desk/orders/{number}".format_map
+    return Act(_l("Refund of an order"), orders.approved, _words, page, orders.concerns)
 
 
 def _words(told: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from shop.orders.ending import cancel, lapsed, renew, sweep
 from shop.orders.paying import paid
 from shop.orders.placing import ask, place, priced
 from shop.orders.reading import PAGE, all_of, desk_page_of, for_operator, last_address, lines, mine, of, page_of
-from shop.orders.refunding import ACT, approved, refund, refunded, share_out, void
+from shop.orders.refunding import ACT, approved, concerns, refund, refunded, share_out, void
 from shop.orders.rows import HOLD, KEPT, MOVES, PURPOSE, Address, Order, OrderLine
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "approved",
     "ask",
     "cancel",
+    "concerns",
     "decided",
     "desk_page_of",
     "disputed",

@@ -6,6 +6,7 @@ What goes back without our asking, by hand at Stripe or because a dispute was lo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import update
 
@@ -32,7 +33,7 @@ def refund(viewer: Viewer, number: str, why: str, amounts: Mapping[str, int] | N
     """
     order = for_operator(viewer, number)
     by_id = _chosen(order, amounts)
-    if order.charge_id is not None and refunds.takes_two(order.charge_id, sum(by_id.values())):
+    if order.charge_id is not None and refunds.takes_two(order.charge_id, sum(by_id.values()), viewer.id):
         _assert_possible(order, by_id)
         asked = {"order_id": order.id, "number": number, "amounts": [[*pair] for pair in by_id.items()]}
         asked |= {"amount_minor": sum(by_id.values()), "currency": order.currency}
@@ -46,6 +47,11 @@ def approved(wish: Approval) -> None:
     """Another operator agreed, or a day has passed: the refund that was wished for is asked for now."""
     amounts = dict(wish.values["amounts"])
     _ask(wish.values["order_id"], amounts, wish.why, wish.asked_by_id, f"wish-{wish.id}")
+
+
+def concerns(subject: str, values: Mapping[str, Any]) -> list[int]:
+    """Who gets the money: nobody is the second pair of eyes about their own."""
+    return [get(values["order_id"]).member_id]
 
 
 def share_out(order_id: int, charge_id: int, refund_id: int) -> None:

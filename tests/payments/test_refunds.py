@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from kernel import clock, db
-from kernel.errors import Conflict
+from kernel import approvals, clock, db
+from kernel.errors import Conflict, Forbidden
 from kernel.mail import Mail
 from kernel.worker import Worker
 from payments import charges, connection, refunds
 from payments.charges import Charge
 from payments.gateway import Refund as Sent
-from payments.refunds import Refund
+from payments.refunds import Refund, giving
 from tests import builders, people
 from tests.payments import owners
 
@@ -168,6 +168,31 @@ def test_what_came_back_and_went_by_hand_is_undone_once(by_hand: int, rows: list
     assert owner.heard == ["refunded 5000", *(["refunded 4900"] if rows else [])]
     assert charges.get(charge_id).refunded_minor == by_hand
     owners.sound()
+
+
+def test_nobody_gives_anything_back_to_themselves_alone_or_is_the_second_pair_of_eyes(
+    travel: Callable[..., datetime],
+) -> None:
+    charge_id, _owner, _intent = _paid()
+    payer, other = builders.operator(), people.operator("Odo Other")
+    with builders.work():
+        db.changed(update(Charge).values(payer_id=payer))
+        assert not giving.give(builders.viewer(payer), charge_id, 100, "It was late.", "click")
+    wish = approvals.waiting(giving.ACT, f"charge {charge_id}")
+    assert wish is not None
+    assert list(approvals.eyes(wish)) == [other]
+    with builders.work():
+        approvals.approve(builders.viewer(other), wish.id)
+        db.changed(update(Charge).values(payer_id=other))
+    with builders.work():
+        assert not giving.give(builders.viewer(other), charge_id, 200, "It was late too.", "another")
+        db.changed(update(Charge).values(payer_id=payer))
+        assert giving.give(builders.viewer(other), charge_id, 300, "For the trouble.", "third")
+    wish = approvals.waiting(giving.ACT, f"charge {charge_id}")
+    assert wish is not None
+    with pytest.raises(Forbidden), builders.work():
+        approvals.approve(builders.viewer(payer), wish.id)
+    assert sorted(row[2] for row in _rows(charge_id)) == [100, 300]
 
 
 def test_a_fee_that_went_back_by_hand_while_ours_was_on_its_way_goes_back_once(

@@ -16,7 +16,7 @@ from payments.payouts.rows import CONNECT
 
 def act() -> Act:
     """The act of sending a large payout."""
-    return Act(_l("Payout"), sending.approved, _words, _page, why=_why)
+    return Act(_l("Payout"), sending.approved, _words, _page, sending.concerns, _why)
 
 
 def _page(said: dict[str, Any]) -> str:
