@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -24,7 +23,7 @@ def find(viewer: Viewer, ids: Iterable[int]) -> dict[int, Cause]:
     }
 
 
-def named() -> Select[Any]:
+def named() -> Select[int, str]:
     """The id and title of every campaign that was launched: it may pay for points."""
     return select(Campaign.id, Campaign.title.label("name")).where(Campaign.launched_at.is_not(None))
 

@@ -214,7 +214,8 @@ def _others(act: str, subject: str, values: dict[str, Any], asked_by_id: int) ->
 
 
 def _concerned(act: str, subject: str, values: dict[str, Any]) -> Collection[int]:
-    return house.current().acts[act].concerns(subject, values)
+    known: Act = house.current().acts[act]
+    return known.concerns(subject, values)
 
 
 def _wait(wish: Approval) -> None:

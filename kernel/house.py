@@ -212,7 +212,7 @@ class House:
         lambda ids: {}
     )  # the names of members, who pay or ask, for operators
     payees: dict[str, PayeeKind] = field(default_factory=dict)
-    owners: dict[str, Callable[[], Select[Any]]] = field(default_factory=dict)  # ids and names, by kind: kernel.owners
+    owners: dict[str, Callable[[], Select[int, str]]] = field(default_factory=dict)  # by kind: kernel.owners
     causes: dict[str, CauseKind] = field(default_factory=dict)  # what is owed for, by table
     chores: list[Chore] = field(default_factory=list)
     tickers: list[Ticker] = field(default_factory=list)

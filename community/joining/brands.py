@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -63,7 +62,7 @@ def by_slug(slug: str) -> Brand:
     return found
 
 
-def named() -> Select[Any]:
+def named() -> Select[int, str]:
     """The id and name of every brand, for whoever joins them to something."""
     return select(Brand.id, Brand.name)
 

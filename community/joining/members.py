@@ -125,7 +125,7 @@ def people(ids: Iterable[int]) -> dict[int, Person]:
     return {row.id: Person(*row) for row in rows}
 
 
-def named() -> Select[Any]:
+def named() -> Select[int, str]:
     """Everybody's id and name, for whoever joins them to something."""
     return select(Member.id, Member.name)
 
