@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
@@ -15,6 +15,7 @@ from kernel import approvals as wishes
 from kernel import house
 from kernel.errors import NotFound
 from kernel.forms import Form, Prose
+from kernel.web import addresses
 
 STATES = {
     "asked": (_l("Waits"), "wait"),
@@ -38,7 +39,7 @@ def approvals() -> str:
     """What waits first, then what became of the rest."""
     if not current_user.has("operator"):
         raise NotFound
-    page = max(1, min(request.args.get("page", default=1, type=int), 10_000))
+    page = addresses.page_number()
     rows = wishes.every(page)
     return render_template(
         "desk/community/approvals.html",

@@ -166,8 +166,7 @@ def _unknown_transfer(name: str) -> Doubt | None:
         sent = connection.batch.transfer_of(name)
     if sent.reversed_minor == sent.amount_minor or transfers.of_transfer(name) is not None:
         return None
-    number = sent.metadata.get("transfer", "")
-    ours = int(number) if number.isdecimal() and len(number) < 19 else 0
+    ours = texts.whole(sent.metadata.get("transfer")) or 0
     if db.session.scalar(select(transfers.Transfer.state).where(transfers.Transfer.id == ours)) == "open":
         return None  # its answer was lost: the worker finds it
     return Doubt(None, sent.amount_minor - sent.reversed_minor, None, sent.currency)
