@@ -12,8 +12,10 @@ from kernel import clock, db, house
 from kernel.approvals import Approval
 from kernel.errors import NotFound
 from kernel.house import Cause
+from kernel.tallies import Tally
+from kernel.tallies import rows as count_rows
 from kernel.viewer import Viewer
-from payments import payees
+from payments import operators, payees
 from payments.payables import Payable, is_released
 from payments.payees import Payee
 from payments.payouts.rows import Payout
@@ -105,13 +107,18 @@ def payouts(payee: str | None = None, state: str | None = None, page: int = 1) -
     return list(db.session.scalars(rows.where(Payout.state == state) if state else rows))
 
 
+def tallies() -> dict[str, Tally]:
+    """How many payouts wait to be sent, and since when the oldest of them does; not those that wait for approval."""
+    prepared = and_(Payout.state == "prepared", ~select(Approval.id).where(_wish()).exists())
+    oldest = select(func.min(Payout.prepared_at)).where(prepared).scalar_subquery()
+    return operators.tallies(payouts=count_rows(Payout, prepared), payouts_since=oldest)
+
+
 def payout(viewer: Viewer, number: str) -> Any:
     """A payout for operators and for the payee's own people, with the wish that waits for it; NotFound for others."""
-    subject = "payout:" + Payout.number
-    waits = and_(Approval.act == ACT, Approval.subject == subject, Approval.state == "asked")
     wish = (getattr(Approval, name).label(f"wish_{name}") for name in ("id", "alone", "due_at"))
     rows = select(*Payout.__table__.c, Payee.may_receive, *wish)
-    rows = rows.join(Payee, Payee.name == Payout.payee).outerjoin(Approval, waits)
+    rows = rows.join(Payee, Payee.name == Payout.payee).outerjoin(Approval, _wish())
     found = db.session.execute(rows.where(Payout.number == number)).first()
     if found is None or not payees.may_read(viewer, found.payee):
         raise NotFound
@@ -143,3 +150,8 @@ def _by_cause(stands: Any, where: list[Any], page: int) -> list[Any]:
 
 def _within(period: Period | None) -> list[Any]:
     return [Payable.created_at >= period[0], Payable.created_at < period[1]] if period else []
+
+
+def _wish() -> ColumnElement[bool]:
+    """That an approval is the one which a payout waits for."""
+    return and_(Approval.act == ACT, Approval.subject == "payout:" + Payout.number, Approval.state == "asked")

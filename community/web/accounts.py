@@ -182,8 +182,7 @@ def signed_in() -> Any:
     form = SignInForm()
     form.check(sign_in)
     enter(accounts.recognise(form.email.data, form.password.data, str(request.remote_addr)))
-    at_home = "/" if current_user.state != "applicant" else url_for("community.join_application")
-    return redirect(local_address(request.args.get("next")) or at_home)
+    return redirect(local_address(request.args.get("next")) or _at_home())
 
 
 @bp.post("/sign-out")
@@ -243,6 +242,13 @@ def account(form: Any = None, password_form: Any = None, portrait_form: Any = No
         has_dues=current_user.is_member and settings.current() is not None,
         why=memberships.why_suspended(current_user.id) if current_user.state == "suspended" else None,
     )
+
+
+def _at_home() -> str:
+    """Where one goes who was going nowhere: home; an applicant to the application, or to the desk to work there."""
+    if current_user.state != "applicant":
+        return "/"
+    return url_for("front.desk") if current_user.roles else url_for("community.join_application")
 
 
 def _worn(own: members.Member) -> str:

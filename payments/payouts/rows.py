@@ -11,9 +11,6 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, case, func, sel
 from kernel import clock, db, moves
 from kernel.due import Due
 from kernel.moves import Moves
-from kernel.tallies import Tally
-from kernel.tallies import rows as count_rows
-from payments import operators
 
 BANK, CONNECT = "bank", "connect"
 NOTHING_LEFT = "nothing_left"  # a refund or a dispute took what a prepared payout was made of
@@ -178,10 +175,3 @@ def take_back(transfer_id: int, payable_id: int, amount_minor: int) -> bool:
     now = clock.now()
     asked = {"transfer_id": transfer_id, "payable_id": payable_id, "amount_minor": amount_minor, "state": "open"}
     return db.insert_once(Reversal, **asked, why="", key_number=1, created_at=now, due_at=now, attempts=0) is not None
-
-
-def tallies() -> dict[str, Tally]:
-    """How many payouts are prepared and not sent, and since when the oldest of them is."""
-    prepared = Payout.state == "prepared"
-    oldest = select(func.min(Payout.prepared_at)).where(prepared).scalar_subquery()
-    return operators.tallies(payouts=count_rows(Payout, prepared), payouts_since=oldest)

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from community.joining import members
+from community.joining import members, roles
 from community.joining.tries import Try
 from kernel import db
 from tests import people
@@ -28,6 +28,14 @@ def test_a_member_signs_in_and_goes_where_they_were_going(visitor, fill):
     assert answer.status_code == 302
     assert answer.location == "/account"
     assert visitor.get("/account").status_code == 200
+
+
+def test_an_operator_who_is_no_member_comes_to_the_desk(visitor, fill):
+    olga = people.account("Olga Operator")
+    with work():
+        roles.grant(None, olga, "operator")
+    at = {"email": "olga@ninefold.test", "password": people.PASSWORD}
+    assert fill(visitor, "/sign-in", "/sign-in", **at).location == "/desk"
 
 
 @pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)"])

@@ -104,6 +104,7 @@ def test_what_was_prepared_can_be_let_go_of_and_a_large_one_takes_two(sign_in, f
     assert "no other operator can approve it, so it happens by itself then." in page
     assert "Waits for approval" in page
     assert "Waits to be sent" not in page
+    assert "to send" not in boss.get("/desk").get_data(as_text=True)
     wish = boss.get("/desk/approvals").get_data(as_text=True)
     assert "by bank transfer" in wish
 

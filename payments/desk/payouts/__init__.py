@@ -19,13 +19,14 @@ SENTENCES = {
 
 def contribute(house: House) -> None:
     """Bring payouts, their transfers and the first of the month into the house."""
+    from payments import statements
     from payments.desk.payouts import approving, paying, reading  # noqa: F401 - importing pages adds their routes
     from payments.payees import Payee
     from payments.payouts import invariants, preparing, reversing, rows, sending, transferring
 
     house.blueprint(bp)
     house.desk += _desk_items()
-    house.tallies |= rows.tallies()
+    house.tallies |= statements.tallies()
     house.today.append(paying.waiting)
     house.say(SENTENCES)
     house.acts[sending.ACT] = approving.act()
