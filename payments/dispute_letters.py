@@ -25,12 +25,16 @@ def moved(dispute: Dispute, charge: Charge, before: str | None) -> None:
     """Tell whom it concerns where a dispute is now; an answer that was handed in is news to nobody."""
     if before == "open" and dispute.state == "review":
         return
-    told = _told(dispute, charge)
+    rooms, told = house.current(), _told(dispute, charge)
     if template := OPERATORS.get(dispute.state):
-        for member_id, email in house.current().operators().items():
-            _queue(email, template, f"{dispute.id}:{dispute.state}:{member_id}", told)
+        for member_id, email in rooms.operators().items():
+            reader = rooms.load_viewer(member_id)
+            zone = {"zone": reader.timezone if reader else "UTC"}
+            _queue(email, template, f"{dispute.id}:{dispute.state}:{member_id}", told | zone)
     if template := PAYER.get(dispute.state):
-        _queue(charge.email, template, f"{dispute.id}:{dispute.state}:payer", told)
+        purpose = rooms.purposes.get(charge.purpose)
+        page = {"page": purpose.page(charge.subject_id) if purpose else ""}
+        _queue(charge.email, template, f"{dispute.id}:{dispute.state}:payer", told | page)
 
 
 def _told(dispute: Dispute, charge: Charge) -> dict[str, Any]:
@@ -42,7 +46,7 @@ def _told(dispute: Dispute, charge: Charge) -> dict[str, Any]:
         "currency": dispute.currency,
         "reason": dispute.reason,
         "state": dispute.state,
-        "until": f"{until:%Y-%m-%d %H:%M} UTC" if until else "",
+        "answer_until": until.isoformat() if until else "",
     }
 
 

@@ -52,6 +52,12 @@ def day(at: datetime | None, time: bool = False) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="minutes"), shown)
 
 
+def moment(at: str, zone_name: str) -> str:
+    """An instant of a mail, which has no page to ask for the reader's zone: Monday 30 November 2026, 18:00 CET."""
+    local = datetime.fromisoformat(at).astimezone(ZoneInfo(zone_name))
+    return str(format_datetime(local, "EEEE d MMMM y, HH:mm z", locale=language()))
+
+
 def on(said: date) -> Markup:
     """A calendar day, which is the same for every reader."""
     return Markup('<time datetime="{}">{}</time>').format(said.isoformat(), _day(said, clock.now().year, language()))

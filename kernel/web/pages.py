@@ -104,6 +104,7 @@ def install(app: Flask, config: Config, rooms: house.House, assets: Assets) -> N
         brief_money=lambda minor, currency=config.currency: money.brief(minor, currency, language()),
         when=instants.when,
         day=instants.day,
+        moment=instants.moment,
         on=instants.on,
         month=instants.month,
         number=lambda value: f"{value:,}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from kernel import clock, db
+from kernel import clock, db, mail
 from kernel.errors import Conflict
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
@@ -69,6 +70,13 @@ def test_a_won_dispute_lets_everything_go_on(paid: tuple[int, owners.Owner]) -> 
     assert (_row().state, _counted(charge_id), owner.heard) == ("won", (0, 0), ["disputed", "decided, 0 lost"])
     assert (_booked("charges"), _booked("disputes")) == (9900, 0)
     assert _mails() == ["dispute_opened", "dispute_held", "dispute_closed", "dispute_won"]
+    opened, held, _closed, won = [
+        mail.written(row)[1:]
+        for row in db.session.scalars(select(Mail).where(Mail.template.contains("payments/dispute")))
+    ]
+    spoken = r"Answer at Stripe until \w+day \d+ \w+ \d{4}, \d\d:\d\d UTC, or it is lost\."
+    assert all(re.search(spoken, said) for said in opened), opened
+    assert all("/test/1" in said for said in (*held, *won))
     owners.sound()
 
 
