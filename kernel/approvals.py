@@ -146,10 +146,11 @@ def come_due(wish_id: int) -> None:
 
     A wish that somebody else can approve by now waits for them; whose operator acts no more lapses.
     """
-    wish = db.session.get_one(Approval, wish_id, populate_existing=True)
-    if wish.state != "asked":
-        return
     now = clock.now()
+    # Held, so that nobody makes it wait for a second operator between the question and its answer.
+    wish = db.session.get_one(Approval, wish_id, populate_existing=True, with_for_update=True)
+    if wish.state != "asked" or wish.due_at is None or wish.due_at > now:
+        return
     if not wish.alone or wish.asked_by_id not in house.current().operators():
         moves.move(Approval, wish_id, "lapse", decided_at=now)
         return
