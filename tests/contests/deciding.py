@@ -6,9 +6,10 @@ from typing import Any
 
 from kernel import approvals, clock, db, house, ledger, moves
 from kernel.approvals import Act, Approval
-from kernel.ledger import Leg
+from kernel.ledger import Entry, Leg
 from kernel.viewer import Viewer
-from tests.contests.judging import exactly_one
+from tests import builders
+from tests.contests.judging import count, exactly_one
 
 OTHER = Viewer(member_id=2, state="active", roles=frozenset({("operator", None)}))
 
@@ -28,6 +29,27 @@ def approve(wish_id: int) -> str:
     return "approved"
 
 
+# A wish whose day has passed, taken up by three workers at once: what was wished for happens once.
+def lone_wish() -> tuple[Any, ...]:
+    boss = builders.operator()
+    (wish_id,) = wish()
+    row = db.session.get_one(Approval, wish_id)
+    row.alone, row.asked_by_id, row.due_at = True, boss, clock.now()
+    db.session.flush()
+    return (wish_id,)
+
+
+def come_due(wish_id: int) -> str:
+    house.current().acts["test.act"] = Act("A test", _do, lambda values: "", lambda values: "")
+    approvals.come_due(wish_id)
+    return "came"
+
+
+def happened_once(outcomes: list[Any]) -> str | None:
+    gifts = count(Entry, Entry.reason == "gift")
+    return None if gifts == 1 else f"it happened {gifts} times: {outcomes}"
+
+
 def _do(row: Approval) -> None:
     legs = [Leg("member:1", "purse", "points", 10, floor=True), Leg("community", "issued", "points", -10)]
     ledger.post(legs, "gift", f"gift-{clock.real().timestamp()}-{id(row)}", "test")
@@ -39,5 +61,12 @@ RACES: dict[str, dict[str, Any]] = {
         "prepare": wish,
         "lost": exactly_one("approved"),
         "mutant_on": ("postgresql",),
+    },
+    "one wish whose day has passed, by three workers": {
+        "act": "deciding:come_due",
+        "prepare": lone_wish,
+        "lost": happened_once,
+        # Two guards one behind the other: the row is held, and its move is made by who finds it waiting.
+        "mutant_on": (),
     },
 }
