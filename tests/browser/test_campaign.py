@@ -20,7 +20,8 @@ STORY = (
 )
 RISKS = "A dry spring leaves too little to dig. Then the glazes come in the autumn, and we say so in May at the latest."
 CUP = "A cup as blue as that"
-GOOD, ALWAYS_ASKS = "4242424242424242", "4000002760003184"
+GOOD, ASKS, ALWAYS_ASKS = "4242424242424242", "4000002500003155", "4000002760003184"
+DECLINED_LATER, EMPTY = "4000000000000341", "4000000000009995"
 
 
 def test_a_campaign_is_written_backed_mended_and_settled(site: Site, someone: People) -> None:
@@ -33,17 +34,19 @@ def test_a_campaign_is_written_backed_mended_and_settled(site: Site, someone: Pe
     is_locked(someone("ben"), path)
     dee.go(path).sees("This is yours")
     assert status(dee, f"{path}/pledge") == 403
-    ann, sols = backs(someone("ann"), path, GOOD), backs(sol, path, ALWAYS_ASKS)
+    ann = someone("ann")
+    anns, beas, sols = backs(ann, path, DECLINED_LATER), backs(bea, path, ASKS), backs(sol, path, ALWAYS_ASKS)
     site.flask("demo", "advance", "2d")
     site.flask("demo", "advance", "3h")
-    someone("ann").until(ann, "Paid. Kiln")
-    mends(sol, sols)
+    bea.until(beas, "Paid. Kiln")
+    takes_another_card(ann, anns)
+    confirms(sol, sols)
     dee.until(f"{desk}/settlement", "Funded").go(f"{desk}/backers").sees("Ann")
     with dee.page.expect_download() as download:
         dee.page.locator("main a[href$='.csv']").first.click()
     report = download.value.path().read_text()
     assert ",Ann," in report
-    assert report.count(",Paid,") == 2
+    assert report.count(",Paid,") == 3
     assert status(bea, f"{desk}/backers.csv") == 404
     assert "BROKEN" not in site.flask("verify")
     books_agree(site)
@@ -71,7 +74,7 @@ def writes(site: Site, dee: Person) -> str:
     reward = dee.page.locator("form[action$='/rewards']").first
     reward.locator("[name=title]").fill(CUP)
     reward.locator("[name=price]").fill("40")
-    reward.locator("[name=places]").fill("2")
+    reward.locator("[name=places]").fill("3")
     reward.locator("[name=estimated_on]").fill(f"{ends + timedelta(days=90):%Y-%m}")
     reward.locator("button[type=submit]").click()
     dee.sees(CUP)
@@ -117,12 +120,22 @@ def pays(person: Person, card: str) -> None:
     """Chooses a card at Stripe, says yes to the bank if it asks, and comes back."""
     person.page.wait_for_url(re.compile(re.escape(person.site.sandbox_url)))
     person.page.locator(f"button[value='{card}']").click()
-    if card == ALWAYS_ASKS:
+    if card in (ASKS, ALWAYS_ASKS):
         person.sees("3-D Secure").page.locator("button[value=complete]").click()
     person.page.wait_for_url(re.compile(re.escape(person.site.url)))
 
 
-def mends(sol: Person, own: str) -> None:
+def takes_another_card(ann: Person, own: str) -> None:
+    """The saved card was refused: one without money is refused, too, and another one pays."""
+    ann.until(own, "Your bank declined the card").click("Pay with another card")
+    ann.page.wait_for_url(re.compile(re.escape(ann.site.sandbox_url)))
+    ann.page.locator(f"button[value='{EMPTY}']").click()
+    ann.sees("Not paid.").sees("insufficient funds").page.locator(f"button[value='{GOOD}']").click()
+    ann.page.wait_for_url(re.compile(re.escape(ann.site.url)))
+    ann.until(own, "Paid. Kiln")
+
+
+def confirms(sol: Person, own: str) -> None:
     """The bank wants its customer: fails once more, then confirms."""
     sol.until(own, "your bank asks that you confirm").go("/pledges").sees("Fix the payment")
     sol.go(own).click("Confirm the payment")
