@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from kernel import clock, db, moves
 from payments import connection, pace, payables, payees
@@ -14,11 +15,14 @@ from payments.payables import Payable
 from payments.payouts import books, keys, rows
 from payments.payouts.rows import Reversal, Transfer
 
+BY_HAND = ":by-hand:"  # in the name of a reversal of ours for which one stands that somebody made at Stripe
+
 
 def send(reversal_id: int) -> datetime | None:
     """Take a part of a transfer back once, whatever happened to earlier tries; when to come back, or None.
 
-    What Stripe refuses, because the account holds it no more, is set off against the payee's next payout.
+    What Stripe refuses, because the account holds it no more, is set off against the payee's next payout; but not what
+    somebody has taken back by hand before.
     """
     if _get(reversal_id).state != "open":
         return None
@@ -35,7 +39,9 @@ def send(reversal_id: int) -> datetime | None:
             taken = _found(gateway_id, reversal_id) if number > 1 else None
             taken = taken or _sent(reversal_id, number, gateway_id, amount)
     except GatewayRefused as no:
-        _refused(reversal_id, no)
+        with db.outside():
+            by_hand = _taken_by_hand(gateway_id)
+        _refused(reversal_id, no, by_hand)
         return None
     _done(reversal_id, taken)
     return None
@@ -70,8 +76,24 @@ def _done(reversal_id: int, taken: Taken) -> None:
     books.reversed_(rows.get(db.session.get_one(Transfer, row.transfer_id).payout_id), row)
 
 
-def _refused(reversal_id: int, no: GatewayRefused) -> None:
+def _taken_by_hand(gateway_id: str) -> int:
+    """How much of a transfer came back without our asking, in minor units."""
+    with suppress(GatewayRefused):  # it is no longer there
+        known = connection.batch.reversals(transfer_id=gateway_id)
+        return sum(taken.amount_minor for taken in known if "reversal" not in taken.metadata)
+    return 0
+
+
+def _refused(reversal_id: int, no: GatewayRefused, by_hand_minor: int) -> None:
+    """It is set off, unless as much came back by hand and stands for no other reversal of ours: then it is done."""
     row = _held(reversal_id)
+    transfer = db.session.get_one(Transfer, row.transfer_id)
+    stands_for = (Reversal.transfer_id == transfer.id, Reversal.state == "done", Reversal.gateway_id.contains(BY_HAND))
+    used = db.session.scalar(select(func.coalesce(func.sum(Reversal.amount_minor), 0)).where(*stands_for)) or 0
+    if by_hand_minor - int(used) >= row.amount_minor:
+        name = f"{transfer.gateway_id}{BY_HAND}{reversal_id}"
+        _done(reversal_id, Taken(name, transfer.gateway_id or "", row.amount_minor, {}))
+        return
     if not moves.tried(Reversal, reversal_id, "refuse", why=str(no)[:200], ended_at=clock.now(), due_at=None):
         return
     less = update(Transfer).where(Transfer.id == row.transfer_id, Transfer.reversed_minor >= row.amount_minor)

@@ -44,7 +44,9 @@ def finished(refund_id: int, sent: Sent) -> None:
     charge = charges.held(get(refund_id).charge_id)
     refund = get(refund_id)
     if refund.gateway_id not in (None, sent.id):
-        return  # news of an earlier try, which we know of
+        if refund.state == "done" and sent.status in WENT:  # somebody had sent it by hand meanwhile: this went besides
+            _found(sent)
+        return  # else news of an earlier try, which we know of
     if sent.status in FAILED:
         _failed(refund, charge, sent)
     elif sent.status not in WENT:

@@ -65,7 +65,8 @@ def _said(refund_id: int, status: str) -> None:
     metadata = {"refund": str(refund_id)}
     with builders.work():
         intent = db.session.scalars(select(Charge.intent_id)).one()
-        refunds.heard(Sent("re_1", status, 5000, "usd", intent, metadata, "ch_1", clock.now()))
+        amount = db.session.get_one(Refund, refund_id).amount_minor
+        refunds.heard(Sent("re_1", status, amount, "usd", intent, metadata, "ch_1", clock.now()))
 
 
 def test_a_refund_made_at_stripe_is_ours_to_tell_once() -> None:
@@ -193,6 +194,25 @@ def test_nobody_gives_anything_back_to_themselves_alone_or_is_the_second_pair_of
     with pytest.raises(Forbidden), builders.work():
         approvals.approve(builders.viewer(payer), wish.id)
     assert sorted(row[2] for row in _rows(charge_id)) == [100, 300]
+
+
+def test_a_refund_that_went_by_hand_and_by_us_all_the_same_is_counted_twice_as_it_went() -> None:
+    charge_id, owner, intent = _paid()
+    refund_id = _ask(charge_id, 4000)
+    for status in ("succeeded", "failed"):
+        _said(refund_id, status)
+    with builders.work():
+        refunds.send_again(refund_id)
+    by_hand = Sent("re_9", "succeeded", 4000, "usd", intent, {}, "ch_1", clock.now())
+    ours = Sent("re_2", "succeeded", 4000, "usd", intent, {"refund": str(refund_id)}, "ch_1", clock.now())
+    for _ in range(2):
+        with builders.work():
+            refunds.looked([by_hand])
+        with builders.work():
+            refunds.finished(refund_id, ours)  # Stripe's answer to our second try
+    assert _rows(charge_id) == [("ours", "done", 4000), ("elsewhere", "done", 4000)]
+    assert (owner.heard, charges.get(charge_id).refunded_minor) == (["refunded 4000"] * 2, 8000)
+    owners.sound()
 
 
 def test_a_fee_that_went_back_by_hand_while_ours_was_on_its_way_goes_back_once(

@@ -91,7 +91,6 @@ def test_what_goes_back_is_fetched_from_the_account_or_set_off():
     send(payout_id)
     run()
     owed.back(first, 4_000)
-    assert owed.of(first) == [("paid", NET), ("sending", -4_000)]
     sound()
     run()
     assert owed.of(first) == [("paid", NET), ("paid", -4_000)]
@@ -108,6 +107,23 @@ def test_what_goes_back_is_fetched_from_the_account_or_set_off():
     run()
     assert at_stripe(second) == [(14_000, 0)]
     assert sums() == {"paid": 19_500}  # of the second charge; nothing is left of the first
+    sound()
+
+
+def test_what_somebody_took_back_by_hand_is_not_taken_from_the_brand_once_more():
+    first = sold()
+    box = connected()
+    send(prepared())
+    run()
+    box.reverse_by_hand(db.session.scalars(select(Transfer.gateway_id)).one())
+    builders.drain()
+    owed.back(first, 4_000)
+    run()
+    assert owed.of(first) == [("paid", NET), ("paid", -4_000)]
+    assert [state for state, _ in states(Reversal)] == ["done"]
+    sold("things:2", gross=20_000)
+    second = prepared()
+    assert payout(second).total_minor == 19_500  # nothing is set off
     sound()
 
 
