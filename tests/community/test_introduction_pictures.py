@@ -17,7 +17,7 @@ from kernel import db, storage
 from kernel.pictures import Picture
 from tests import builders, people
 from tests.builders import INTRODUCTION, work
-from tests.conftest import forms_of
+from tests.filling import forms_of
 
 PAGE, ACCOUNT = "/join/introduction", "/account/portrait"
 ALT = 'Me at the wheel, "laughing"'

@@ -15,7 +15,7 @@ from kernel import clock, db
 from kernel.audits import Audit
 from kernel.errors import Conflict, Forbidden, Invalid
 from tests import builders, people
-from tests.conftest import forms_of
+from tests.filling import forms_of
 
 WHY = {"why": "Readers asked for it."}
 

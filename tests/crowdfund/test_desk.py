@@ -16,8 +16,8 @@ from crowdfund.campaigns import reviewing, writing
 from crowdfund.desk.campaigns.reviewing import waiting
 from kernel import clock, db
 from tests import builders
-from tests.conftest import forms_of
 from tests.crowdfund import drafts
+from tests.filling import forms_of
 from tests.shop import goods
 
 

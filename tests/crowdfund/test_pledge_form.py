@@ -14,8 +14,8 @@ from crowdfund import rewards
 from crowdfund.pledges import Pledge
 from kernel import clock, db
 from tests import builders
-from tests.conftest import forms_of
 from tests.crowdfund import drafts, stage
+from tests.filling import forms_of
 from tests.shop import goods
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -12,8 +12,8 @@ from crowdfund.pledges import Pledge
 from kernel import db
 from payments import checkouts, demo
 from tests import builders
-from tests.conftest import forms_of
 from tests.crowdfund import stage
+from tests.filling import forms_of
 from tests.shop import goods
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -18,7 +18,7 @@ from kernel.errors import Conflict
 from payments import checkouts, connection
 from shop import orders
 from tests import builders
-from tests.conftest import forms_of
+from tests.filling import forms_of
 from tests.forks import Forks, every
 from tests.shop import goods
 
