@@ -83,17 +83,18 @@ MOVES: Moves = moves.declare(
 )
 
 PURPOSES: dict[str, Purpose] = {}
+PAID, BILLED = "payment_intent.succeeded", "invoice.paid"  # the notices that tell of money
 
 
 class TooEarly(Exception):
     """A notice about something of ours whose row is not there yet: it is tried again a little later.
 
-    `invoice_id` is the invoice that brings it, where one is known.
+    `bringer` is what brings it: the type and object of a notice that may still be on its way, or lost.
     """
 
-    def __init__(self, message: str, invoice_id: str = "") -> None:
+    def __init__(self, message: str, bringer: tuple[str, str] | None = None) -> None:
         super().__init__(message)
-        self.invoice_id = invoice_id
+        self.bringer = bringer
 
 
 class Mismatch(Exception):
@@ -259,9 +260,9 @@ def assert_foreign(intent_id: str) -> None:
         ours = connection.batch.intent(intent_id).metadata.get("charge")
         bill = None if ours else connection.batch.invoice_of(intent_id)
     if ours:
-        raise TooEarly(f"the payment {intent_id} of charge {ours} is not here yet")
+        raise TooEarly(f"the payment {intent_id} of charge {ours} is not here yet", (PAID, intent_id))
     if bill and bill.metadata.get("subscription"):
-        raise TooEarly(f"the payment {intent_id} of invoice {bill.id} is not here yet", bill.id)
+        raise TooEarly(f"the payment {intent_id} of invoice {bill.id} is not here yet", (BILLED, bill.id))
 
 
 def _newest(purpose: str, subject_id: int) -> Charge:

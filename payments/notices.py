@@ -22,7 +22,7 @@ from payments import (
     setups,
     subscriptions,
 )
-from payments.charges import Charge, TooEarly
+from payments.charges import PAID, Charge, TooEarly
 from payments.gateway import Notice as Signed
 
 
@@ -139,15 +139,16 @@ def _transfer(transfer_id: str) -> None:
 
 
 def _of_a_payment(told: Callable[[str], None]) -> Callable[[str], None]:
-    """What became of a payment may be heard before its invoice was: that one is taken first, by itself."""
+    """What became of a payment may be heard before the payment was: that is looked at first then, by itself."""
 
     def taken_first(object_id: str) -> None:
         try:
             told(object_id)
         except TooEarly as early:
-            if not early.invoice_id:
+            if early.bringer is None:
                 raise
-            _invoice(early.invoice_id)
+            kind, bringer_id = early.bringer
+            (_intent if kind == PAID else _invoice)(bringer_id)
             told(object_id)
 
     return taken_first
