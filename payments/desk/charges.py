@@ -110,6 +110,9 @@ def _told(story: Story) -> list[dict[str, Any]]:
             **{"send_again": _("Refund sent again"), "void": _("Refund called off")},
         },
     }
+    moved = {event.text for event in story.events if event.kind == "move" and event.name == "payments_charges"}
+    if story.charge.paid_at and "pay" not in moved:
+        titles["payments_charges"]["begin"] = _("Paid")  # an invoice's charge is born paid
     shown: list[dict[str, Any]] = []
     for event in story.events:
         if event.kind == "move":

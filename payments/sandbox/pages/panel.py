@@ -33,6 +33,7 @@ def show() -> str:
         journey=box.journey,
         leaps=LEAPS,
         notices=notices,
+        heard=box.heard,
         more=len(notices) == guard.SHOWN,
         held=held,
         later=LATER,
