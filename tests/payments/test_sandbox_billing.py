@@ -44,6 +44,7 @@ def test_a_subscription_begins_on_a_page_and_is_paid_at_once(box, gateway, offer
     )
     assert (invoice.period_ends_at, invoice.retry_at) == (found.paid_until, None)
     assert gateway.intent(invoice.intent_id).amount_received_minor == 1000
+    assert gateway.invoice_of(invoice.intent_id) == gateway.invoice(invoice.id)
     assert gateway.invoice(invoice.id) == invoice
     told = kinds(box, "customer.subscription.", "invoice.", "checkout.")
     assert told == [

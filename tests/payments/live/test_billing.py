@@ -35,6 +35,7 @@ def test_a_subscription_is_paid_by_an_invoice_with_an_intent_and_its_words(world
     assert (invoice.status, invoice.paid_minor, invoice.metadata) == ("paid", 1000, words["metadata"])
     assert invoice.period_ends_at == subscription.paid_until
     assert world.gateway.intent(invoice.intent_id).amount_received_minor == 1000
+    assert world.gateway.invoice_of(invoice.intent_id) == world.gateway.invoice(invoice.id)
     assert world.gateway.invoice(invoice.id) == invoice
     with pytest.raises(GatewayRefused):
         world.gateway.pay_invoice(key=str(uuid.uuid4()), invoice_id=invoice.id)
