@@ -95,7 +95,7 @@ def _refunds(charge: Charge) -> Select[Any]:
     c = Refund.__table__.c
     parked = and_(c.state == "asked", c.parked_at.is_not(None))
     state = case((parked, "parked"), else_=c.state)
-    said = {"text": c.why, "amount": c.amount_minor, "name": c.gateway_id, "by": c.by_id}
+    said = {"text": c.why, "amount": c.amount_minor, "name": c.source, "by": c.by_id}
     error = case((c.state == "void", c.void_why), else_=setbacks.of("payments_refunds", c.id))
     return _event("refund", c.id, c.created_at, state=state, error=error, **said).where(c.charge_id == charge.id)
 

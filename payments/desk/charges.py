@@ -74,6 +74,7 @@ def charge(charge_id: int) -> str:
         events=_told(story),
         stuck=story.stuck(),
         refund_states=words.REFUNDS,
+        sources=words.SOURCES,
         voided=words.VOIDED,
         notice_states=words.NOTICES,
     )
