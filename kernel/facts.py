@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,8 +98,10 @@ def record_each(name: str, happened: Sequence[tuple[int | None, Mapping[str, Any
             raise ValueError(f"{name} wants {declared}, got {fields}")
     now = clock.now()
     rows = [{"name": name, "version": version, "member_id": who, "fields": what, "at": now} for who, what in happened]
-    ids = list(db.session.scalars(_RECORDED, rows)) if rows else []
-    told = [Told(fact_id, name, *about, now) for fact_id, about in zip(ids, happened, strict=True)]
+    made = defaultdict(list)
+    for fact_id, *alike in db.session.execute(_RECORDED, rows) if rows else ():
+        made[_content(*alike)].append(fact_id)  # rows come back in no order, but those that say the same are the same
+    told = [Told(made[_content(*about)].pop(), name, *about, now) for about in happened]
     for listener in LISTENERS.get(name, ()) if told else ():
         if late := _unheard(listener, told) if listener.inline else told:
             waits = {"listener": listener.name, "due_at": now, "attempts": 0}
@@ -125,6 +128,10 @@ def _unheard(listener: Listener, told: Sequence[Told]) -> Sequence[Told]:
     return [fact for fact in told if not _heard(listener, fact.name, partial(listener.hear, fact))]
 
 
+def _content(member_id: int | None, fields: Mapping[str, Any]) -> tuple[Any, ...]:
+    return member_id, *sorted(fields.items())
+
+
 def _heard(listener: Listener, name: str, hear: Callable[[], None]) -> bool:
     """Run an inline listener under a SAVEPOINT; its failure is logged and queued, never the cause's failure."""
     try:
@@ -136,5 +143,5 @@ def _heard(listener: Listener, name: str, hear: Callable[[], None]) -> bool:
     return True
 
 
-_RECORDED = insert(cast(Table, Fact.__table__)).returning(Fact.id, sort_by_parameter_order=True)
+_RECORDED = insert(cast(Table, Fact.__table__)).returning(Fact.id, Fact.member_id, Fact.fields)
 _QUEUED = insert(cast(Table, Delivery.__table__))

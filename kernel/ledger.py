@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import (
     DDL,
@@ -77,11 +76,16 @@ _NAMED = select(Account.id).where(
 )
 
 
+_POT = cast(Table, Account.__table__).c
+_AMONG = select(_POT.id, _POT.owner, _POT.name, _POT.unit).where(
+    _POT.owner.in_(bindparam("owners", expanding=True)),
+    _POT.name.in_(bindparam("names", expanding=True)),
+    _POT.unit.in_(bindparam("units", expanding=True)),
+)
 _WRITTEN = insert(cast(Table, LegRow.__table__))
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One side of a posting: `owner` such as "member:7", "brand:2" or "community"; `floor` forbids going below zero."""
 
     owner: str
@@ -91,8 +95,7 @@ class Leg:
     floor: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """Legs that sum to zero per unit, with their reason, their key and their cause."""
 
     legs: Sequence[Leg]
@@ -120,7 +123,7 @@ def post_each(postings: Sequence[Posting]) -> set[str]:
     entries = [{"key": p.key, "reason": p.reason, "cause": p.cause, "at": now} for p in postings]
     made = db.insert_known(Entry, entries, "key")
     moving = [(made[p.key], leg) for p in postings if p.key in made for leg in p.legs if leg.amount]
-    accounts = {name: account(leg) for name, leg in {(leg.owner, leg.name, leg.unit): leg for _, leg in moving}.items()}
+    accounts = _accounts([leg for _, leg in moving])
     rows = [
         {"entry_id": entry_id, "account_id": accounts[leg.owner, leg.name, leg.unit], "amount": leg.amount}
         for entry_id, leg in moving
@@ -144,6 +147,17 @@ def account(leg: Leg) -> int:
         return found
     opened = db.insert_once(Account, **named, floor=leg.floor, balance=0)
     return opened if opened is not None else db.session.scalars(_NAMED, named).one()
+
+
+def _accounts(legs: Sequence[Leg]) -> dict[tuple[str, str, str], int]:
+    """The ids of the accounts of some legs by (owner, name, unit), opened where they are not there yet."""
+    if not legs:
+        return {}
+    wanted = {(leg.owner, leg.name, leg.unit): leg for leg in legs}
+    owners, names, units = (sorted({name[n] for name in wanted}) for n in range(3))
+    found = db.session.execute(_AMONG, {"owners": owners, "names": names, "units": units})
+    known = {(row.owner, row.name, row.unit): int(row.id) for row in found}
+    return {name: known[name] if name in known else account(leg) for name, leg in wanted.items()}
 
 
 def lock(owner: str, name: str, unit: str) -> int:

@@ -134,7 +134,7 @@ def _log_each(
 ) -> None:
     if ids := list(row_ids):
         told = {"table_name": table.name, "verb": verb, "from_state": source, "to_state": target, "at": clock.now()}
-        db.session.execute(_logged_of(table, by_column), {**told, "row_ids": ids, "by_id": by})
+        db.session.connection().execute(_logged_of(table, by_column), {**told, "row_ids": ids, "by_id": by})
 
 
 _LOGGED = insert(cast(Table, Move.__table__))

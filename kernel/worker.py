@@ -108,34 +108,43 @@ class Worker:
             return 0
 
     def _work_off(self, chore: Chore) -> int:
-        with self.app.app_context(), db.work():
-            claimed = leases.claim(chore.model, chore.most)
-        left = self._together(chore, claimed) if len(claimed) > 1 and not self.stopping else claimed
+        claimed, left = self._claimed(chore)
         for done, lease in enumerate(left):
             if self.stopping:
                 with self.app.app_context(), db.work():
                     leases.let_go(chore.model, left[done:])
-                return len(claimed) - len(left) + done
+                return claimed - len(left) + done
             self._handle(chore, lease)
-        return len(claimed)
+        return claimed
 
-    def _together(self, chore: Chore, claimed: Sequence[leases.Lease]) -> Sequence[leases.Lease]:
-        """Handle as one set what can be; the leases of the rows that are left to be handled one by one."""
-        if chore.together is None:
-            return claimed
-        try:
-            with self.app.app_context(), db.work():
-                standing = {lease.row_id: lease for lease in leases.standing(chore.model, claimed)}
-                outcomes = {standing[row_id]: end for row_id, end in chore.together(list(standing)).items()}
-                ended = {lease: end for lease, end in outcomes.items() if not isinstance(end, Exception)}
-                leases.settle_each(chore.model, ended)
-        except Exception:
-            log.exception("worker.set_failed", chore=chore.name, rows=len(claimed))
-            return claimed
-        for lease, end in outcomes.items():
+    def _claimed(self, chore: Chore) -> tuple[int, Sequence[leases.Lease]]:
+        """Lease what is due, and handle as one set what can be: how many rows, and those left to be handled each."""
+        leased: list[leases.Lease] = []
+        if chore.together is not None and not self.stopping:
+            try:
+                return self._together(chore, chore.together, leased)
+            except Exception:
+                log.exception("worker.set_failed", chore=chore.name)  # each row by itself shows which of them fails
+        with self.app.app_context(), db.work():
+            leased += leases.claim(chore.model, chore.most)  # unless it went outside, nobody has them any more
+        return len(leased), leased
+
+    def _together(
+        self,
+        chore: Chore,
+        together: Callable[[Sequence[int]], Mapping[int, Outcome]],
+        leased: list[leases.Lease],
+    ) -> tuple[int, Sequence[leases.Lease]]:
+        with self.app.app_context(), db.work():
+            leased += leases.claim(chore.model, chore.most)
+            outcomes = together([lease.row_id for lease in leased]) if len(leased) > 1 else {}
+            ended = {lease: outcomes[lease.row_id] for lease in leased if lease.row_id in outcomes}
+            kept = {lease: end for lease, end in ended.items() if not isinstance(end, Exception)}
+            leases.settle_each(chore.model, kept)
+        for lease, end in ended.items():
             if isinstance(end, Exception):
                 self._put_off(chore, lease, end)
-        return [lease for lease in claimed if lease not in outcomes]
+        return len(leased), [lease for lease in leased if lease not in ended]
 
     def _handle(self, chore: Chore, lease: leases.Lease) -> None:
         try:

@@ -76,11 +76,11 @@ def _chores() -> list[Chore]:
     )
 
     return [
-        Chore("notices", notices.Notice, notices.handle),
+        Chore("notices", notices.Notice, notices.handle, notices.handle_each),
         Chore("charges", charges.Charge, checkouts.look),
         Chore("refunds", refunds.Refund, refunds.send),
         Chore("setups", setups.Setup, setups.look),
-        Chore("attempts", attempts.Attempt, attempts.send, rounds.send_each),
+        Chore("attempts", attempts.Attempt, attempts.send, rounds.send_each, rounds.CLAIMED),
         Chore("subscriptions", subscriptions.Subscription, renewals.look),
         Chore("reconciliation", reconciliation.Run, reconciliation.proceed),
     ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, Table, bindparam, select, update
 
 from kernel import clock, db, texts
 from kernel.due import Due
+from kernel.worker import Outcome
 from payments import (
     accounts,
     attempts,
@@ -80,8 +81,21 @@ def found(kind: str, object_id: str, mark: str = "") -> bool:
     return db.session.scalar(waits.where(Notice.parked_at.is_(None))) is not None
 
 
+def handle_each(notice_ids: Sequence[int]) -> dict[int, Outcome]:
+    """Be done with the notices that tell of payments which are taken already; which they were.
+
+    A payment that was made stays made: what becomes of it is told by other notices, so nobody outside is asked.
+    """
+    known = list(db.session.scalars(_KNOWN, {"notice_ids": list(notice_ids)}))
+    if known:
+        db.session.execute(_HANDLED, {"notice_ids": known, "now": clock.now()})
+    return dict.fromkeys(known)
+
+
 def handle(notice_id: int) -> None:
     """Act on what a notice is about as it is now; unknown types are done by being read."""
+    if handle_each([notice_id]):
+        return
     notice = db.session.get_one(Notice, notice_id)
     for kind, told in HANDLERS:
         if notice.type.startswith(kind):
@@ -158,6 +172,15 @@ def _here(model: type[Any], row_id: int) -> None:
     if db.session.scalar(select(model.id).where(model.id == row_id)) is None:
         raise TooEarly(f"{model.__tablename__} {row_id} is not here yet")
 
+
+_IDS: Any = bindparam("notice_ids", expanding=True)
+_TOLD, _CHARGE = (cast(Table, model.__table__).c for model in (Notice, Charge))
+_KNOWN = (
+    select(_TOLD.id)
+    .join(_CHARGE.id.table, _CHARGE.intent_id == _TOLD.object_id)
+    .where(_TOLD.id.in_(_IDS), _TOLD.type == "payment_intent.succeeded", _CHARGE.paid_at.is_not(None))
+)
+_HANDLED = update(_TOLD.id.table).where(_TOLD.id.in_(_IDS)).values(handled_at=bindparam("now", type_=db.UtcDateTime()))
 
 # What a notice is about -> who looks at the object as it is now; kinds do not overlap.
 HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import BigInteger, bindparam, case, func, select, update
 
 from kernel import clock, db
 
@@ -29,49 +29,71 @@ class Pace(db.Model):
     hint_ms: db.Mapped[int]
 
 
+_SLOT = Pace.__table__.c
+_free = select(_SLOT.id).where(_SLOT.next_ms <= bindparam("now_ms")).order_by(_SLOT.next_ms, _SLOT.id)
+_TAKEN = (
+    update(Pace.__table__)  # type: ignore[arg-type]
+    .where(_SLOT.id.in_(_free.limit(bindparam("most")).with_for_update(skip_locked=True)))
+    .where(_SLOT.next_ms <= bindparam("now_ms"))
+    .values(next_ms=bindparam("again_ms"))
+    .returning(_SLOT.id)
+)
+_COUNTED = select(func.count()).select_from(Pace.__table__)
+_free_ms = select(_SLOT.next_ms).order_by(_SLOT.next_ms).offset(bindparam("first")).limit(1).scalar_subquery()
+_later = _SLOT.hint_ms + bindparam("all_ms", type_=BigInteger)
+_at_least = _free_ms + bindparam("rest_ms", type_=BigInteger)
+_HINTED = (
+    update(Pace.__table__)  # type: ignore[arg-type]
+    .where(_SLOT.id == 1)
+    .values(hint_ms=case((_later > _at_least, _later), else_=_at_least))
+    .returning(_SLOT.hint_ms)
+)
+
+
 def turn() -> datetime | None:
     """Take a slot for one write: None when it may go now, else when to come back and ask again."""
-    return turns(1)[1]
+    waits = turns(1)[1]
+    return waits[0] if waits else None
 
 
-def turns(most: int) -> tuple[int, datetime | None]:
-    """Take slots for up to so many writes: how many may go now, and when the others come back and ask again, if any.
+def turns(wanted: int) -> tuple[int, list[datetime]]:
+    """Take slots for so many writes: how many may go now, and for each of the others when to come back and ask again.
 
     The slots are spent by the caller's transaction; the writes go outside right after it. Those who wait are told
-    instants as far apart as they are many, so that they do not all come back at once; a told instant is no promise.
+    instants at which there may be slots for all that were told the same; a told instant is no promise.
     """
-    most = min(most, SLOTS)
     for _ in range(WAITS):
-        if taken := _taken(most):
-            return taken, _hint(most - taken) if taken < most else None
+        if taken := _taken(min(wanted, SLOTS)):
+            return taken, _hints(wanted - taken)
         if not _runs():
             break
         with db.outside():
             time.sleep(GAP_MS / 1000)
-    return 0, _hint(most)
+    return 0, _hints(wanted)
 
 
 def _taken(most: int) -> int:
     now = _ms(clock.now())
-    free = select(Pace.id).where(Pace.next_ms <= now).order_by(Pace.next_ms, Pace.id).limit(most)
-    mine = update(Pace).where(Pace.id.in_(free.with_for_update(skip_locked=True)), Pace.next_ms <= now)
-    taken = len(db.changed_each(mine.values(next_ms=now + SECOND_MS).returning(Pace.id)))
+    taken = len(db.changed_each(_TAKEN, most=most, now_ms=now, again_ms=now + SECOND_MS))
     return taken + _taken(most - taken) if taken < most and _opened() else taken
 
 
 def _opened() -> bool:
     """Make the slots that are not there yet; False when all were."""
-    if (db.session.scalar(select(func.count()).select_from(Pace)) or 0) >= SLOTS:
+    if (db.session.scalar(_COUNTED) or 0) >= SLOTS:
         return False
     return bool(db.insert_each_once(Pace, [{"id": n, "next_ms": 0, "hint_ms": 0} for n in range(1, SLOTS + 1)]))
 
 
-def _hint(waiting: int) -> datetime:
-    free_ms = select(Pace.next_ms).order_by(Pace.next_ms).offset(waiting - 1).limit(1).scalar_subquery()
-    last_ms = Pace.hint_ms + GAP_MS * waiting
-    later = update(Pace).where(Pace.id == 1).values(hint_ms=case((last_ms > free_ms, last_ms), else_=free_ms))
-    told = db.session.scalar(later.returning(Pace.hint_ms))
-    return EPOCH + timedelta(milliseconds=told or 0)
+def _hints(waiting: int) -> list[datetime]:
+    """An instant for each who waits: as many are told the same as there are slots, and the next ones a second later."""
+    if not waiting:
+        return []
+    first = min(waiting, SLOTS)
+    told = {"first": first - 1, "all_ms": GAP_MS * waiting, "rest_ms": GAP_MS * (waiting - first)}
+    last_ms = db.session.scalar(_HINTED, told) or 0
+    left = [max(waiting - SLOTS * (n // SLOTS + 1), 0) for n in range(waiting)]
+    return [EPOCH + timedelta(milliseconds=last_ms - GAP_MS * behind) for behind in left]
 
 
 def _runs() -> bool:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from kernel import clock, db, leases, moves
 from kernel.worker import Outcome
@@ -23,40 +23,37 @@ from payments.setups import Setup
 
 Answers = dict[Asking, Intent | GatewayDeclined]
 
+CLAIMED = 5 * pace.SLOTS  # who is not of this round hears at once of which
+
 _IDS: Any = bindparam("row_ids", expanding=True)
-# Attempts that never went out, and need to: anything else is for `attempts.send`.
-_UNSENT = (Attempt.state == "open", Attempt.first_try_at.is_(None), Attempt.key_number == 1)
+# Plain columns: these are said every second, and rows of entities cost several times as much.
+_TRY, _CHARGE, _SETUP, _PAYER = (cast(Table, model.__table__).c for model in (Attempt, Charge, Setup, Customer))
+# By the ids alone, and judged here: states as conditions would lead a database through everything that is open.
 _ASKING = (
     select(
-        Attempt.id,
-        Attempt.charge_id,
-        Attempt.number,
-        Attempt.key_number,
-        Charge.purpose,
-        Charge.subject_id,
-        Charge.what,
-        Charge.amount_minor,
-        Charge.currency,
-        Customer.gateway_id,
-        func.coalesce(Setup.method_id, ""),
+        *(_TRY.id, _TRY.charge_id, _TRY.number, _TRY.key_number),
+        *(_CHARGE.purpose, _CHARGE.subject_id, _CHARGE.what, _CHARGE.amount_minor, _CHARGE.currency),
+        *(_PAYER.gateway_id, _SETUP.method_id),
+        *(_TRY.state.label("tried"), _TRY.first_try_at, _CHARGE.state.label("charge"), _SETUP.state.label("card")),
     )
-    .join(Charge, Charge.id == Attempt.charge_id)
-    .join(Setup, Setup.id == Attempt.setup_id)
-    .join(Customer, Customer.payer_id == Charge.payer_id)
-    .where(Attempt.id.in_(_IDS), *_UNSENT, Charge.state == "open", Setup.state == "saved")
-    .order_by(Attempt.id)
+    .join(_CHARGE.id.table, _CHARGE.id == _TRY.charge_id)
+    .join(_SETUP.id.table, _SETUP.id == _TRY.setup_id)
+    .join(_PAYER.id.table, _PAYER.payer_id == _CHARGE.payer_id)
+    .where(_TRY.id.in_(_IDS))
+    .order_by(_TRY.id)
 )
 _NOTED = (
-    update(Attempt.__table__)  # type: ignore[arg-type]
-    .where(Attempt.id.in_(_IDS), *_UNSENT)
+    update(_TRY.id.table)
+    .where(_TRY.id.in_(_IDS), _TRY.state == "open", _TRY.first_try_at.is_(None), _TRY.key_number == 1)
     .values(first_try_at=bindparam("now", type_=db.UtcDateTime()))
-    .returning(Attempt.id)
+    .returning(_TRY.id)
 )
 _HELD = (
-    select(Attempt.id)
-    .join(Charge, Charge.id == Attempt.charge_id)
-    .where(Attempt.id.in_(_IDS), Attempt.state == "open", Charge.state == "open")
-    .order_by(Attempt.id)
+    select(_TRY.id, _TRY.state, _CHARGE.state.label("charge"))
+    .join(_CHARGE.id.table, _CHARGE.id == _TRY.charge_id)
+    .where(_TRY.id.in_(_IDS))
+    .order_by(_TRY.id)
+    .with_for_update(of=(_TRY.id, _CHARGE.id))
 )
 
 
@@ -66,15 +63,21 @@ def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
     As many go out as there are slots; the others are told when to come back. Who is not among the answers was not sent
     here, or not to its end, and is for `attempts.send`.
     """
-    asking = [Asking(*row) for row in db.session.execute(_ASKING, {"row_ids": list(attempt_ids)})]
+    rows = db.session.execute(_ASKING, {"row_ids": list(attempt_ids)})
+    asking = [Asking(*row[: len(Asking._fields)]) for row in rows if _is_plain(row)]
     if not asking:
         return {}
-    slots, wait = pace.turns(len(asking))
-    waiting: dict[int, Outcome] = {one.id: wait for one in asking[slots:]}
+    slots, waits = pace.turns(len(asking))
+    waiting: dict[int, Outcome] = {one.id: wait for one, wait in zip(asking[slots:], waits, strict=True)}
     answers, failed = _asked(_noted(asking[:slots]))
     taken = _taken({one: answer for one, answer in answers.items() if _is_paid(one, answer)})
     unusual = {one: answer for one, answer in answers.items() if one.id not in taken}
     return {**waiting, **failed, **dict.fromkeys(taken), **_answered(unusual)}
+
+
+def _is_plain(row: Any) -> bool:
+    """Whether an attempt never went out, and needs to: any other is for `attempts.send`."""
+    return (row.tried, row.first_try_at, row.key_number, row.charge, row.card) == ("open", None, 1, "open", "saved")
 
 
 def _noted(asking: Sequence[Asking]) -> list[Asking]:
@@ -114,8 +117,8 @@ def _taken(paid: Mapping[Asking, Any]) -> set[int]:
     if not paid:
         return set()
     # First the attempts and their charges, each in the order of the ids, then what the owners need.
-    rows = _HELD.with_for_update(of=(Attempt, Charge))
-    held = set(db.session.scalars(rows, {"row_ids": [one.id for one in paid]}))
+    found = db.session.execute(_HELD, {"row_ids": [one.id for one in paid]})
+    held = {row.id for row in found if row.state == row.charge == "open"}
     if mine := [one for one in paid if one.id in held]:
         now: datetime = clock.now()
         told = [{"id": one.id, "intent_id": paid[one].id} for one in mine]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Update
+from sqlalchemy import Update
+from sqlalchemy.dialects.postgresql.base import PGCompiler
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.operators import in_op
 
@@ -93,18 +94,19 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
     clock.freeze(task.at)
     module, _, name = task.act.partition(":")
     act: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    honest, locking = {name: getattr(db, name) for name in STATEMENTS}, Select.with_for_update
+    honest, locking = {name: getattr(db, name) for name in STATEMENTS}, PGCompiler.for_update_clause
     lock = ledger.lock
     outcomes = []
     try:
         if task.unguarded:
             db.changed, db.changed_each, db.changed_all = _unguarded, _unguarded_each, _unguarded_all
             ledger.lock = _unlocked
-            Select.with_for_update = lambda self, **options: self  # type: ignore[method-assign]
+            PGCompiler.for_update_clause = lambda self, select, **options: ""  # type: ignore[method-assign]
         if task.slow:
             for name in STATEMENTS:
                 setattr(db, name, _later(getattr(db, name)))
         with app.app_context():
+            db.sql.engine.clear_compiled_cache()  # a guard, or none, may stand in what was compiled before
             db.session.connection().close()  # connected, so that only the act itself is timed
             db.session.rollback()
             barrier.wait(timeout=WAIT_S)
@@ -116,7 +118,7 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
         for name, statement in honest.items():
             setattr(db, name, statement)
         ledger.lock = lock
-        Select.with_for_update = locking  # type: ignore[method-assign]
+        PGCompiler.for_update_clause = locking  # type: ignore[method-assign]
     return outcomes
 
 

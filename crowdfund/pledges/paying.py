@@ -48,7 +48,7 @@ def _collected(campaign_id: int, rows: Mapping[int, Any]) -> list[Any]:
     now = clock.now()
     try:
         with db.session.begin_nested():
-            stamped = {"collected_at": now, "ended_at": now, "error": "", "due_at": None}
+            stamped: dict[str, Any] = {"collected_at": now, "ended_at": now, "error": "", "due_at": None}
             taken = [rows[i] for i in moves.tried_each(Pledge, rows, "collect", **stamped)]
             if taken:
                 tallies.collected(campaign_id, sum(row.amount_minor for row in taken), len(taken))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Table, bindparam, func, select
 
 from crowdfund.campaigns.rows import Campaign
 from crowdfund.pledges.rows import UNENDED, Consent, Pledge
@@ -51,36 +51,23 @@ def reward_of(pledge: Pledge) -> Reward | None:
 
 
 # What a settlement needs of a pledge, its campaign and its reward; built once, for it is asked for in sets.
+_P, _C, _R = (cast(Table, model.__table__).c for model in (Pledge, Campaign, Reward))
 _SETTLED = (
     select(
-        Pledge.id,
-        Pledge.number,
-        Pledge.campaign_id,
-        Pledge.member_id,
-        Pledge.state,
-        Pledge.amount_minor,
-        Pledge.shipping_minor,
-        Pledge.total_minor,
-        Pledge.currency,
-        Pledge.email,
-        Pledge.setup_id,
-        Pledge.charge_id,
-        Pledge.tries,
-        Campaign.title,
-        Campaign.slug,
-        Campaign.brand_id,
-        Campaign.commission_bp,
-        func.coalesce(Reward.title, "").label("reward"),
-        func.coalesce(Reward.price_minor, 0).label("reward_minor"),
+        *(_P.id, _P.number, _P.campaign_id, _P.member_id, _P.state, _P.amount_minor, _P.shipping_minor),
+        *(_P.total_minor, _P.currency, _P.email, _P.setup_id, _P.charge_id, _P.tries),
+        *(_C.title, _C.slug, _C.brand_id, _C.commission_bp),
+        func.coalesce(_R.title, "").label("reward"),
+        func.coalesce(_R.price_minor, 0).label("reward_minor"),
     )
-    .join(Campaign, Campaign.id == Pledge.campaign_id)
-    .outerjoin(Reward, Reward.id == Pledge.reward_id)
-    .where(Pledge.id.in_(bindparam("pledge_ids", expanding=True)))
-    .order_by(Pledge.campaign_id, Pledge.id)
+    .join(_C.id.table, _C.id == _P.campaign_id)
+    .outerjoin(_R.id.table, _R.id == _P.reward_id)
+    .where(_P.id.in_(bindparam("pledge_ids", expanding=True)))
+    .order_by(_P.campaign_id, _P.id)
+    .with_for_update(of=_P.id)
 )
 
 
 def held_each(pledge_ids: Iterable[int]) -> list[Any]:
     """Pledges with what is told of them, by campaign; nobody else moves them before this transaction ends."""
-    rows = _SETTLED.with_for_update(of=Pledge)
-    return list(db.session.execute(rows, {"pledge_ids": list(pledge_ids)}))
+    return list(db.session.execute(_SETTLED, {"pledge_ids": list(pledge_ids)}))

@@ -21,7 +21,7 @@ def changed(statement: Executable) -> bool:
 
 def changed_each(statement: Executable, **values: Any) -> list[int]:
     """Run a guarded UPDATE that returns ids, and say which rows it changed; who is missing has lost the race."""
-    return list(session.scalars(statement, values, execution_options={"synchronize_session": False}))
+    return list(session.connection().scalars(statement, values))
 
 
 def changed_all(statement: Executable, rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -41,17 +41,14 @@ def insert_each_once(model: type[Model], rows: Sequence[Mapping[str, Any]], **co
     `computed` are columns that the database works out of each row's other parameters.
     """
     # Rows as parameters, not as VALUES: so the statement is built once, however many rows it gets.
-    statement = _once(model, computed) if computed else _each_once(cast(Table, model.__table__), _is_sqlite())
-    return list(session.scalars(statement, [dict(row) for row in rows]))
+    statement = _each_once(cast(Table, model.__table__), _is_sqlite(), "", *computed.items())
+    return list(session.connection().scalars(statement, [dict(row) for row in rows]))
 
 
 def insert_known(model: type[Model], rows: Sequence[Mapping[str, Any]], by: str, **computed: Any) -> dict[Any, int]:
     """Insert rows like `insert_each_once`; the new ids, by a column in which no two of these rows are alike."""
-    table = cast(Table, model.__table__)
-    statement = _each_once(table, _is_sqlite(), by)
-    if computed:
-        statement = _once(model, computed).returning(table.c[by])
-    return {name: row_id for row_id, name in session.execute(statement, [dict(row) for row in rows])}
+    statement = _each_once(cast(Table, model.__table__), _is_sqlite(), by, *computed.items())
+    return {name: row_id for row_id, name in session.connection().execute(statement, [dict(row) for row in rows])}
 
 
 def _once(model: type[Model], values: Mapping[str, Any]) -> Any:
@@ -62,9 +59,11 @@ def _once(model: type[Model], values: Mapping[str, Any]) -> Any:
 
 # Built once a table: batches say these again and again, and building one costs as much as a dozen of its rows.
 @cache
-def _each_once(table: Table, on_sqlite: bool, *known_by: str) -> Any:
+def _each_once(table: Table, on_sqlite: bool, known_by: str, *computed: tuple[str, Any]) -> Any:
     build = sqlite.insert if on_sqlite else postgresql.insert
-    return build(table).on_conflict_do_nothing().returning(table.c.id, *(table.c[name] for name in known_by))
+    insert = build(table).values(dict(computed)) if computed else build(table)
+    known = (table.c[known_by],) if known_by else ()
+    return insert.on_conflict_do_nothing().returning(table.c.id, *known)
 
 
 def _is_sqlite() -> bool:

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from crowdfund import rewards, settlement
 from crowdfund.campaigns import Campaign, reviewing
-from crowdfund.pledges import PURPOSE, Pledge, making, paying, sweeping
+from crowdfund.pledges import PURPOSE, Pledge, charging, making, paying, sweeping
 from kernel import clock, db
 from kernel.facts import Fact
 from kernel.moves import Move
-from payments import charges, setups
+from payments import charges, pace, rounds, setups
 from payments.attempts import Attempt
 from payments.refunds import Refund
 from tests import builders
@@ -143,6 +143,29 @@ def collected_once(outcomes: list[Any]) -> str | None:
     return None if collected == AMOUNT and set(outcomes) == {"taken"} else f"collected {collected}: {outcomes}"
 
 
+# A round of saved cards, sent and taken by three workers.
+def one_round() -> tuple[Any, ...]:
+    with clock.frozen(clock.now() - BEFORE):
+        campaign_id = stage.campaign(2 * AMOUNT)
+        stage.pledge(builders.engaged("Ann Okafor"), campaign_id, AMOUNT)
+        stage.pledge(builders.engaged("Ben Castillo"), campaign_id, AMOUNT)
+    with builders.work():
+        settlement.sweep(campaign_id)
+        charging.charge_each(list(db.session.scalars(select(Pledge.id))))
+        pace.turn()  # so that its slots are there
+    return (list(db.session.scalars(select(Attempt.id).order_by(Attempt.id))),)
+
+
+def send_them(attempt_ids: list[int]) -> str:
+    return f"sent {len(rounds.send_each(attempt_ids))}"
+
+
+def collected_both(outcomes: list[Any]) -> str | None:
+    collected, unended = db.session.execute(select(Campaign.collected_minor, Campaign.unended_count)).one()
+    sent = sorted(outcomes) == ["sent 0", "sent 0", "sent 2"]
+    return None if sent and (collected, unended) == (2 * AMOUNT, 0) else f"collected {collected}: {outcomes}"
+
+
 # A cancelled campaign gives back what it had collected.
 def one_to_return() -> tuple[Any, ...]:
     pledge_id, charge_id = one_charging()
@@ -213,6 +236,13 @@ RACES: dict[str, dict[str, Any]] = {
         "prepare": one_charging,
         "lost": collected_once,
         "rules": COUNTED,
+    },
+    "one round of saved cards, sent by three": {
+        "act": "backing:send_them",
+        "prepare": one_round,
+        "lost": collected_both,
+        "rules": COUNTED,
+        "mutant_on": ("postgresql",),
     },
     "one collected pledge, given back by three": {
         "act": "backing:charge_it",

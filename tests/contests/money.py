@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from multiprocessing import current_process
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from kernel import clock, db, ledger, moves
 from kernel.ledger import Leg
-from payments import attempts, charges, connection, notices, pages, refunds, setups
+from payments import attempts, charges, connection, notices, pace, pages, refunds, setups
 from payments.attempts import Attempt
 from payments.charges import Charge
 from payments.gateway import Notice as Signed
@@ -96,6 +97,18 @@ def one_way(outcomes: list[Any]) -> str | None:
     return None if paged + begun == 1 else f"page {paged}, {begun} attempts, answers {outcomes}"
 
 
+# The last slot of a second, wanted by three writes.
+def one_slot() -> tuple[Any, ...]:
+    pace.turns(pace.SLOTS - 1)
+    return ()
+
+
+def take_a_slot() -> str:
+    went = pace.turn() is None
+    time.sleep(0.05)  # its transaction is open still when the others ask
+    return "goes" if went else "waits"
+
+
 # One notice, twenty copies.
 def nothing() -> tuple[Any, ...]:
     return ()
@@ -141,6 +154,12 @@ RACES: dict[str, dict[str, Any]] = {
         "act": "money:keep_a_page_or_begin",
         "prepare": charge_and_card,
         "lost": one_way,
+    },
+    "the last slot of a second, wanted by three": {
+        "act": "money:take_a_slot",
+        "prepare": one_slot,
+        "lost": exactly_one("goes"),
+        "mutant_on": ("postgresql",),
     },
     "the same notice, twenty copies": {
         "act": "money:notice_arrives",

@@ -44,16 +44,16 @@ def test_no_second_has_more_than_twenty_writes_and_all_get_their_turn(app: Flask
     assert went[-1] - went[0] < timedelta(seconds=3.2)  # and hardly a slot was wasted
 
 
-def test_several_take_what_is_free_and_the_others_wait_for_a_second(app: Flask) -> None:
+def test_several_take_what_is_free_and_the_others_wait_for_so_many_seconds(app: Flask) -> None:
+    now = clock.now()
     with db.work():
-        assert pace.turns(15) == (15, None)
-        taken, wait = pace.turns(15)
-    assert (taken, wait) == (5, clock.now() + SECOND)
+        assert pace.turns(15) == (15, [])
+        assert pace.turns(15) == (5, [now + SECOND] * 10)
     with db.work():
-        assert pace.turns(30) == (0, clock.now() + 2 * SECOND)
-    clock.freeze(clock.now() + SECOND)
+        assert pace.turns(50) == (0, [now + 2 * SECOND] * 20 + [now + 3 * SECOND] * 20 + [now + 3.5 * SECOND] * 10)
+    clock.freeze(now + SECOND)
     with db.work():
-        assert pace.turns(30) == (20, None)
+        assert pace.turns(30) == (20, [now + 4 * SECOND] * 10)
 
 
 def test_those_who_wait_are_told_different_instants(app: Flask) -> None:

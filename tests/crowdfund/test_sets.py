@@ -1,0 +1,204 @@
+"""Pledges are settled in sets: few statements a pledge, and whoever is unusual falls out of the set alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from crowdfund import settlement
+from crowdfund.campaigns.rows import DECIDES
+from crowdfund.pledges import charging
+from kernel import clock, db
+from kernel.mail import Mail
+from kernel.worker import Worker
+from payments import attempts, connection, rounds, setups
+from payments.attempts import Attempt
+from payments.notices import Notice
+from tests import builders
+from tests.crowdfund import crowd, stage
+from tests.crowdfund.stage import bowl, broken, money, row_of, state, sums
+
+COUNT, AMOUNT, PAID = 100, 5_000, 5_600
+OWN = ("campaigns", "pledges", "attempts")  # what settles a pledge, from the decision until it is collected
+NAMES = ("Ann Adams", "Bob Brown", "Cleo Clay")
+
+
+def work_off(worker: Worker, *names: str) -> int:
+    """One tick of these chores alone; how many rows."""
+    db.session.rollback()
+    return sum(worker._work_off(chore) for chore in worker.chores if chore.name in names)
+
+
+def to_the_decision(campaign_id: int) -> None:
+    ends_at = row_of(campaign_id).ends_at
+    assert ends_at is not None
+    clock.freeze(ends_at + DECIDES)
+
+
+def charging_set(*cards: str) -> tuple[int, list[str], list[int]]:
+    """A campaign being settled, whose three pledges are begun and not sent: its id, their numbers, their attempts."""
+    kiln, people = stage.campaign(2_500), [builders.engaged(name) for name in NAMES]
+    cards = cards or (stage.GOOD,) * len(NAMES)
+    numbers = [stage.pledge(who, kiln, AMOUNT, bowl(kiln).id, card) for who, card in zip(people, cards, strict=True)]
+    to_the_decision(kiln)
+    with builders.work():
+        settlement.sweep(kiln)
+        ids = [stage.pledge_row(number).id for number in numbers]
+        assert charging.charge_each(ids) == dict.fromkeys(ids)
+        assert charging.charge_each(ids) == {}
+    return kiln, numbers, list(db.session.scalars(select(Attempt.id).order_by(Attempt.id)))
+
+
+def states(numbers: list[str]) -> list[str]:
+    return [state(number) for number in numbers]
+
+
+@pytest.mark.slow
+def test_a_settled_pledge_takes_three_statements_and_the_notice_of_its_payment_one(
+    app: Any, worker: Worker, queries: Any
+) -> None:
+    kiln, before = stage.campaign(COUNT * AMOUNT), money()
+    crowd.join(stage.pledge(builders.engaged("Ann Adams"), kiln, AMOUNT), COUNT - 1)
+    to_the_decision(kiln)
+    with queries() as seen:
+        while work_off(worker, *OWN) or stage.sums(kiln)[3]:
+            clock.freeze(clock.now() + timedelta(milliseconds=250))
+    assert (row_of(kiln).state, sums(kiln)) == ("funded", (COUNT * AMOUNT, COUNT * AMOUNT, COUNT, 0))
+    assert money() == (before[0] + COUNT * AMOUNT, before[1])
+    assert len(seen) < 4 * COUNT, "\n".join(seen[-80:])
+    worker._ticked(next(ticker for ticker in worker.tickers if ticker.name == "sandbox"))
+    waiting = select(Notice.id).where(Notice.handled_at.is_(None), Notice.type == "payment_intent.succeeded")
+    told = len(db.session.scalars(waiting).all())
+    assert told
+    with queries() as seen:
+        while work_off(worker, "notices"):
+            pass
+    assert len(seen) < told
+    assert not db.session.scalars(waiting).all()
+    assert crowd.broken() == []
+
+
+@pytest.mark.db
+def test_of_a_set_the_good_cards_are_collected_and_the_others_declined_each_once(
+    app: Any, worker: Worker, travel: Callable[..., Any]
+) -> None:
+    kiln, numbers, _ = charging_set(stage.DECLINES, stage.GOOD, stage.ASKS)
+    before = money()
+    work_off(worker, "attempts")
+    assert states(numbers) == ["errored", "collected", "errored"]
+    assert [stage.pledge_row(number).error for number in numbers] == ["generic_decline", "", "authentication_required"]
+    assert sums(kiln) == (3 * AMOUNT, AMOUNT, 3, 2)
+    travel(minutes=5)
+    assert [stage.pledge_row(number).tries for number in numbers] == [1, 1, 1]
+    assert money() == (before[0] + PAID, before[1])
+    assert len(db.session.scalars(select(Mail.id).where(Mail.template == "crowdfund/pledge_declined")).all()) == 2
+    assert broken() == []
+
+
+def test_what_was_ended_between_the_beginning_and_the_sending_falls_out_of_its_set(
+    app: Any, worker: Worker, travel: Callable[..., Any]
+) -> None:
+    kiln, numbers, _ = charging_set()
+    before = money()
+    with builders.work():
+        attempts.call_off(stage.charge_of(numbers[0]).id)
+        setups.forget(stage.pledge_row(numbers[2]).setup_id or 0)
+    work_off(worker, "attempts")
+    assert states(numbers) == ["errored", "collected", "errored"]
+    assert [stage.pledge_row(number).error for number in numbers] == ["charge_over", "", "payment_method_gone"]
+    travel(minutes=5)
+    assert (money(), sums(kiln)) == ((before[0] + PAID, before[1]), (3 * AMOUNT, AMOUNT, 3, 2))
+
+
+@pytest.mark.db
+def test_a_campaign_called_off_while_stripe_is_asked_gives_the_whole_set_back(
+    app: Any, worker: Worker, travel: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiln, numbers, _ = charging_set()
+    before, taken = money(), rounds._taken
+
+    def called_off(*args: Any) -> Any:
+        stage.call_off(kiln)
+        with db.work():
+            return taken(*args)
+
+    monkeypatch.setattr(rounds, "_taken", called_off)
+    work_off(worker, "attempts")
+    assert states(numbers) == ["released"] * 3
+    travel(minutes=5)
+    assert money() == (before[0] + 3 * PAID, before[1] + 3 * PAID)
+    assert (row_of(kiln).state, sums(kiln)) == ("cancelled", (0, 0, 0, 0))
+    assert broken() == []
+
+
+def test_what_a_notice_took_meanwhile_is_not_taken_again_with_its_set(
+    app: Any, worker: Worker, travel: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiln, numbers, _ = charging_set()
+    before, taken = money(), rounds._taken
+
+    def told(paid: Any) -> Any:
+        one = next(iter(paid))
+        attempts.observed(one.id, paid[one])
+        return taken(paid)
+
+    monkeypatch.setattr(rounds, "_taken", told)
+    work_off(worker, "attempts")
+    travel(minutes=5)
+    assert (states(numbers), sums(kiln)) == (["collected"] * 3, (3 * AMOUNT, 3 * AMOUNT, 3, 0))
+    assert money() == (before[0] + 3 * PAID, before[1])
+    assert broken() == []
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "500", "500_after"])
+def test_a_stripe_that_falls_silent_within_a_set_charges_nobody_twice(
+    app: Any, worker: Worker, travel: Callable[..., Any], sandbox: Any, fault: str
+) -> None:
+    kiln, numbers, _ = charging_set()
+    before = money()
+    sandbox.fail_next(fault, "POST /v1/payment_intents", times=2)
+    work_off(worker, "attempts")
+    assert states(numbers) == ["charging", "charging", "collected"]
+    travel(minutes=30)
+    assert (states(numbers), row_of(kiln).state) == (["collected"] * 3, "funded")
+    assert money() == (before[0] + 3 * PAID, before[1])
+    assert broken() == []
+
+
+def test_a_set_that_cannot_be_taken_is_taken_one_by_one_under_the_same_keys(
+    app: Any, worker: Worker, travel: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _kiln, numbers, _ = charging_set()
+    before = money()
+
+    def breaks(paid: Any) -> Any:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(rounds, "_taken", breaks)
+    work_off(worker, "attempts")
+    assert states(numbers) == ["collected"] * 3
+    travel(minutes=5)
+    assert money() == (before[0] + 3 * PAID, before[1])
+    assert broken() == []
+
+
+def test_of_a_set_a_payment_of_another_amount_alone_waits_for_a_person(
+    app: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiln, numbers, ids = charging_set()
+    charged = connection.batch.charge_saved
+
+    def wrong(*, metadata: Any, amount_minor: int, **asked: Any) -> Any:
+        less = 1 if metadata["attempt"] == str(ids[0]) else 0
+        return charged(metadata=metadata, amount_minor=amount_minor - less, **asked)
+
+    monkeypatch.setattr(connection.batch, "charge_saved", wrong)
+    work_off(worker, "attempts")
+    assert states(numbers) == ["charging", "collected", "collected"]
+    assert sums(kiln) == (3 * AMOUNT, 2 * AMOUNT, 3, 1)
+    db.session.rollback()
+    assert attempts.get(ids[0]).attempts == 1
