@@ -56,11 +56,8 @@ def finished(refund_id: int, sent: Sent) -> None:
 
 
 def heard(sent: Sent) -> bool:
-    """Take in a refund by what we know of it: by its metadata or its name. False when it is not of our making."""
-    ours = texts.whole(sent.metadata.get("refund")) or 0
-    mine = (Refund.id == ours) & (Refund.source == OURS) & (Charge.intent_id == sent.intent_id)
-    known = select(Refund.id).join(Charge, Charge.id == Refund.charge_id).where(mine | (Refund.gateway_id == sent.id))
-    refund_id = db.session.scalars(known.order_by(Refund.id).limit(1)).first()
+    """Take in a refund by what we know of it: by its name, or by its metadata. False when it is not of our making."""
+    refund_id = _named(sent.id) or _mine(sent)
     if refund_id is not None:
         finished(refund_id, sent)
     return refund_id is not None
@@ -88,13 +85,26 @@ def count_lost(charge_id: int, dispute_id: str, held_minor: int, amount_minor: i
         _counted(charge, DISPUTE, dispute_id, held_minor)
 
 
+def _named(gateway_id: str) -> int | None:
+    return db.session.scalar(select(Refund.id).where(Refund.gateway_id == gateway_id))
+
+
+def _mine(sent: Sent) -> int | None:
+    ours = texts.whole(sent.metadata.get("refund")) or 0
+    mine = (Refund.id == ours, Refund.source == OURS, Charge.intent_id == sent.intent_id)
+    return db.session.scalar(select(Refund.id).join(Charge, Charge.id == Refund.charge_id).where(*mine))
+
+
 def _found(sent: Sent) -> None:
+    """Count what went without us once: told again, it stands for nothing else that came back meanwhile."""
     if sent.intent_id is None:
         return
     charge_id = db.session.scalar(select(Charge.id).where(Charge.intent_id == sent.intent_id))
     if charge_id is None:
         return
     charge = charges.held(charge_id)
+    if _named(sent.id) is not None:
+        return
     if sent.currency.upper() != charge.currency:
         raise Mismatch(f"refund {sent.id} of charge {charge_id} is in {sent.currency}")
     same = next((row for row in _came_back(charge_id) if row.amount_minor == sent.amount_minor), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -212,6 +213,17 @@ def test_a_refund_that_went_by_hand_and_by_us_all_the_same_is_counted_twice_as_i
             refunds.finished(refund_id, ours)  # Stripe's answer to our second try
     assert _rows(charge_id) == [("ours", "done", 4000), ("elsewhere", "done", 4000)]
     assert (owner.heard, charges.get(charge_id).refunded_minor) == (["refunded 4000"] * 2, 8000)
+    owners.sound()
+    other = _ask(charge_id, 1500)
+    came_back = Sent("re_3", "failed", 1500, "usd", intent, {"refund": str(other)}, "ch_1", clock.now())
+    for again in (refunds.looked, lambda _: refunds.finished(refund_id, ours)):
+        with builders.work():
+            refunds.looked([came_back])
+            again([ours])
+        assert _rows(charge_id)[2] == ("ours", "failed", 1500)  # nothing that is told twice stands for it
+    with builders.work():
+        refunds.looked([replace(ours, status="failed")])
+    assert [row[1] for row in _rows(charge_id)] == ["done", "failed", "failed"]
     owners.sound()
 
 
