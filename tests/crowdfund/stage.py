@@ -132,6 +132,7 @@ def settle(campaign_id: int, travel: Travel, **after: float) -> None:
     """Let the clock run until a campaign is decided, and so much longer."""
     ends_at = row_of(campaign_id).ends_at
     assert ends_at is not None
+    db.session.rollback()  # a reader that stays would keep SQLite's log from being written back while others work
     travel(to=max(clock.now(), ends_at + DECIDES) + timedelta(**after))
 
 

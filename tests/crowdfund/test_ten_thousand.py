@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import time
+import traceback
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from kernel import clock, db
-from payments import connection
+from payments import connection, pace
+from payments.sandbox import Sandbox
 from tests import builders
 from tests.crowdfund import crowd, stage
 
@@ -40,7 +44,17 @@ def test_a_killed_settlement_goes_on_and_charges_nobody_twice(app, travel):
     assert sandbox is not None
     charges = [taken.metadata["charge"] for taken in sandbox.captured_intents() if "attempt" in taken.metadata]
     assert len(charges) == len(set(charges)) == COUNT
+    assert _busiest(sandbox) <= pace.SLOTS
     assert crowd.broken() == []
+
+
+def _busiest(sandbox: Sandbox) -> int:
+    """The most payments that were asked for in any second of the clock."""
+    with db.outside(), sandbox.file.reading() as rows:
+        asked = rows.all("SELECT body FROM objects WHERE kind = 'payment_intent'")
+    made = Counter(json.loads(body)["created"] for (body,) in asked)
+    print(f"{made.total()} payments, at most {max(made.values())} in a second")
+    return max(made.values())
 
 
 def _works(settle, turn: int) -> int:
@@ -52,5 +66,6 @@ def _works(settle, turn: int) -> int:
             settle()
             os._exit(0)
         except BaseException:
+            traceback.print_exc()
             os._exit(1)
     return pid
