@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import event
 
+from bench import settlement
 from bench.pages import PAGES, Page, Stage, open_stage
 from kernel import db
 
@@ -108,6 +109,8 @@ def main() -> None:
         for page in PAGES:
             print(line(stage, page, floor), flush=True)
         db_free(stage)
+    with tempfile.TemporaryDirectory() as folder:
+        settlement.report(Path(folder), floor)
 
 
 def db_free(stage: Stage) -> None:
