@@ -148,6 +148,11 @@ class Money(StringField):
         self.data = minor
 
     @property
+    def unit(self) -> str:
+        """The currency that is typed in, as its label says."""
+        return _currency()
+
+    @property
     def minor(self) -> int | None:
         """The amount in minor units; None for what is none."""
         return self.data if isinstance(self.data, int) else money.read(str(self.data or ""), _currency())

@@ -17,6 +17,10 @@ CHOICES = {
     "living": _l("I live from it"),
 }
 SENTENCES = {
+    "entry.community.fee_paid": _l("Joining fee paid"),
+    "entry.community.fee_returned": _l("Joining fee given back"),
+    "entry.community.dues_paid": _l("Dues paid"),
+    "entry.community.dues_returned": _l("Dues given back"),
     "community.name_needed": _l("We need a name to call you by."),
     "community.name_mixed": _l("Please write your name in one script."),
     "community.email_invalid": _l("That does not look like an e-mail address."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 SENTENCES = {
+    "entry.crowdfund.pledge_collected": _l("Pledge collected"),
+    "entry.crowdfund.pledge_refunded": _l("Pledge given back"),
     "crowdfund.saved_elsewhere": _l(
         "This was saved elsewhere in the meantime. What you typed still stands here; saving it now replaces the other."
     ),

@@ -23,7 +23,13 @@ RAIL: tuple[tuple[str, Any, str, int, tuple[str, ...]], ...] = (
     ("inbox", _l("Notices"), "notices", 58, ()),
     ("scroll-text", _l("Journal"), "journal", 59, ("desk_payments.books", "desk_payments.accounts")),
 )
-SENTENCES = {"payments.not_parked": _l("This is not parked any more: somebody let it go on, or it was done.")}
+SENTENCES = {
+    "payments.not_parked": _l("This is not parked any more: somebody let it go on, or it was done."),
+    "entry.payments.dispute_held": _l("Held by a bank in a dispute"),
+    "entry.payments.dispute_let_go": _l("A bank let go of it"),
+    "entry.payments.refund_failed": _l("A refund that came back"),
+    "entry.payments.refund_sent_again": _l("A refund sent again"),
+}
 
 
 def contribute(house: House) -> None:

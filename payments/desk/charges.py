@@ -70,6 +70,7 @@ def charge(charge_id: int) -> str:
         subject=purpose.desk_page(story.charge.subject_id) if purpose else None,
         payers={member_id: owners[name].name for member_id, name in people.items() if name in owners},
         owners=owners,
+        words=words.reasons(entry.reason for entry in story.postings),
         reasons=REASONS,
         events=_told(story),
         stuck=story.stuck(),

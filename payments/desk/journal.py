@@ -34,6 +34,7 @@ def entries() -> str:
         currency=charges.currency(),
         causes=causes.explained(current_user, {row.cause for row in page["rows"]}),
         owners=words.owners(leg.owner for row in page["rows"] for leg in row.legs),
+        words=words.reasons(row.reason for row in page["rows"]),
         more=more,
     )
 

@@ -68,6 +68,12 @@ def owners(named: Iterable[str]) -> dict[str, Cause]:
     return {owner: Cause(name, _statement(owner)) for owner, name in names(named).items()}
 
 
+def reasons(named: Iterable[str]) -> dict[str, Any]:
+    """What whoever posts entries calls their reasons; a reason without words is itself."""
+    known = house.current().sentences
+    return {reason: known.get(f"entry.{reason}", reason) for reason in named}
+
+
 def _statement(owner: str) -> str | None:
     kind, _colon, number = owner.partition(":")
     return url_for("desk_payouts.statement", name=f"{kind}-{number}") if kind in house.current().payees else None

@@ -26,5 +26,7 @@ SENTENCES = {
     "shop.nothing_chosen": _l("Say how much goes back, for one parcel at least."),
     "shop.disputed": _l("The buyer's bank disputes this payment: nothing is sent until it has decided."),
     "shop.kind_taken": _l("Another variant of this product has that name."),
+    "entry.shop.order_paid": _l("Order paid"),
+    "entry.shop.order_refunded": _l("Order given back"),
     "shop.no_variant": _l("Add at least one variant with a price before it goes on the shelf."),
 }

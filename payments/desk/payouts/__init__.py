@@ -13,6 +13,10 @@ bp = Blueprint("desk_payouts", __name__, url_prefix="/desk")
 SENTENCES = {
     "payments.nothing_to_prepare": _l("Nothing is owed that is not prepared already."),
     "payments.payout_changed": _l("This payout is another one by now. Look at it anew before you send it."),
+    "entry.payments.payout_sent": _l("Payout sent"),
+    "entry.payments.payout_came_back": _l("Payout that came back"),
+    "entry.payments.transfer_sent": _l("Transfer sent"),
+    "entry.payments.transfer_reversed": _l("Transfer taken back"),
     "payments.not_connected": _l("This payee cannot receive by Stripe. Send it by bank transfer."),
 }
 
