@@ -99,10 +99,11 @@ def of_charge(charge_id: int) -> Invoice | None:
     return db.session.scalar(found.execution_options(populate_existing=True))
 
 
-def contested() -> Exists:
-    """The condition that a bank holds the money of an invoice of the subscription that a query is about."""
+def contested(at: datetime) -> Exists:
+    """The condition that a bank holds the money by which the subscription that a query is about would be paid then."""
     held = (Invoice.withheld_at.is_not(None), Charge.id == Invoice.charge_id, Charge.held_minor > 0)
-    return exists().where(Invoice.subscription_id == Subscription.id, *held).correlate(Subscription)
+    mine = (Invoice.subscription_id == Subscription.id, Invoice.period_ends_at > at)
+    return exists().where(*mine, *held).correlate(Subscription)
 
 
 def withhold(invoice_id: int, yes: bool) -> bool:

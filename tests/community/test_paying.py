@@ -172,6 +172,13 @@ def test_a_dispute_withholds_the_time_until_it_is_decided(travel, sign_in):
     connection.sandbox.decide_dispute(claim, won=True)
     travel(minutes=20)
     assert (state(ann), row(ann).paid_through) == (("paid", "active"), until)
+    travel(to=until + timedelta(hours=3))
+    late = Claim("dp_2", "needs_response", "general", paid_by, "ch_1", 1200, "usd", None, clock.now())
+    with work():
+        disputes.observed(late)  # about a month that is over: that a card is refused is another matter
+    missed(ann, travel)
+    assert (state(ann), letters(ann)[-1]) == (("past_due", "active"), "failed")
+    assert "Pay with another card" in sign_in(ann).get("/account/dues").text
     sound()
 
 

@@ -15,10 +15,11 @@ from community.joining.dues.reckoning import Recurring
 from community.joining.dues.rows import PURPOSE, Dues
 from community.joining.dues.tiers import Tier
 from community.joining.members import Member
-from kernel import db
+from kernel import clock, db
 from payments import invoices
 from payments.charges import Charge
 from payments.invoices import Invoice
+from payments.renewals import SLACK
 from payments.subscriptions import Subscription
 
 PAGE = 50
@@ -76,9 +77,10 @@ class Mine:
 def mine(member_id: int) -> Mine:
     """A member's dues with subscription, tier and offer, in one query."""
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
+    contested = invoices.contested(clock.now() - SLACK).label("is_contested")
     held = and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None))
     rows = (
-        select(Dues, Subscription, Price, Tier, OfferUse, Offer, invoices.contested().label("is_contested"))
+        select(Dues, Subscription, Price, Tier, OfferUse, Offer, contested)
         .select_from(Member)
         .outerjoin(Dues, Dues.id == Member.id)
         .outerjoin(Subscription, Subscription.id == newest)

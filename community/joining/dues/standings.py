@@ -172,7 +172,7 @@ def _ordered(orders: Sequence[Subscription]) -> dict[str, Any]:
 
 
 def _is_contested(subscription_id: int) -> bool:
-    held = select(Subscription.id).where(Subscription.id == subscription_id, invoices.contested())
+    held = select(Subscription.id).where(Subscription.id == subscription_id, invoices.contested(clock.now() - SLACK))
     return db.session.scalar(held) is not None
 
 
