@@ -79,7 +79,7 @@ def _chores() -> list[Chore]:
         Chore("notices", notices.Notice, notices.handle, notices.handle_each),
         Chore("charges", charges.Charge, checkouts.look),
         Chore("refunds", refunds.Refund, refunds.send),
-        Chore("setups", setups.Setup, setups.look),
+        Chore("setups", setups.Setup, setups.look, rounds.take_off_each, rounds.CLAIMED),
         Chore("attempts", attempts.Attempt, attempts.send, rounds.send_each, rounds.CLAIMED),
         Chore("subscriptions", subscriptions.Subscription, renewals.look),
         Chore("reconciliation", reconciliation.Run, reconciliation.proceed),

@@ -1,19 +1,21 @@
 """Rounds: up to a second's worth of saved cards, charged one after the other and taken together (SPEED: sets).
 
 Whatever is unusual about an attempt is left to `attempts.send`, which alone knows everything that can happen to one.
+Cards that were given up are taken off in rounds too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from itertools import takewhile
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, select, update
 
 from kernel import clock, db, leases, moves
 from kernel.worker import Outcome
-from payments import attempts, captures, pace
+from payments import attempts, captures, connection, pace
 from payments.attempts import Asking, Attempt
 from payments.captures import Captured
 from payments.charges import Charge
@@ -21,6 +23,7 @@ from payments.customers import Customer
 from payments.gateway import GatewayDeclined, GatewayDown, GatewayError, Intent
 from payments.setups import Setup
 
+T = TypeVar("T")
 Answers = dict[Asking, Intent | GatewayDeclined]
 
 CLAIMED = 5 * pace.SLOTS  # who is not of this round hears at once of which
@@ -57,6 +60,9 @@ _HELD = (
 )
 
 
+_CARDS = select(_SETUP.id, _SETUP.state, _SETUP.method_id).where(_SETUP.id.in_(_IDS)).order_by(_SETUP.id)
+
+
 def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
     """Charge the cards of attempts that never went out, and take what was paid in one transaction; what became of each.
 
@@ -75,6 +81,36 @@ def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
     return {**waiting, **failed, **dict.fromkeys(taken), **_answered(unusual)}
 
 
+def take_off_each(setup_ids: Sequence[int]) -> dict[int, Outcome]:
+    """Take forgotten cards off their customers at Stripe, as many as there are slots; what became of each.
+
+    Who is not among the answers is for `setups.look`. Taking a card off twice is harmless.
+    """
+    rows = db.session.execute(_CARDS, {"row_ids": list(setup_ids)})
+    cards = [(row.id, row.method_id) for row in rows if row.state == "forgotten" and row.method_id]
+    if not cards:
+        return {}
+    slots, waits = pace.turns(len(cards))
+    ended: dict[int, Outcome] = {card[0]: wait for card, wait in zip(cards[slots:], waits, strict=True)}
+    with db.outside():
+        for setup_id, method_id in _in_time(cards[:slots]):
+            try:
+                connection.batch.forget_card(method_id)
+            except GatewayError as error:
+                ended[setup_id] = error
+                if isinstance(error, GatewayDown):
+                    break
+            else:
+                ended[setup_id] = None
+    return ended
+
+
+def _in_time(items: Sequence[T]) -> Iterator[T]:
+    """One after the other, until half of the leases' time is over."""
+    enough = clock.real() + leases.LEASE / 2
+    yield from takewhile(lambda _: clock.real() < enough, items)
+
+
 def _is_plain(row: Any) -> bool:
     """Whether an attempt never went out, and needs to: any other is for `attempts.send`."""
     return (row.tried, row.first_try_at, row.key_number, row.charge, row.card) == ("open", None, 1, "open", "saved")
@@ -90,11 +126,8 @@ def _asked(asking: Sequence[Asking]) -> tuple[Answers, dict[int, Outcome]]:
     """Ask Stripe one after the other, until it is silent or half of the leases' time is over."""
     answers: Answers = {}
     failed: dict[int, Outcome] = {}
-    enough = clock.real() + leases.LEASE / 2
     with db.outside():
-        for one in asking:
-            if clock.real() > enough:
-                break
+        for one in _in_time(asking):
             try:
                 answers[one] = attempts.charged(one)
             except GatewayDeclined as no:

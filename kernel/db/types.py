@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -29,6 +31,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """What writes an instant; a batch stamps hundreds of rows with one, which is then put into words once."""
+        write = super().bind_processor(dialect)
+        if write is None:
+            return None
+        known = lru_cache(maxsize=64)(write)
+        # Other zones may have two instants that are equal to Python, so only UTC is remembered.
+        return lambda value: known(value) if value is not None and value.tzinfo is UTC else write(value)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
