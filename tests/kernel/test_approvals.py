@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -168,6 +169,13 @@ def test_whom_it_concerns_has_no_say_and_where_nobody_else_is_a_day_passes(done,
     assert "Refuse</button>" not in page
     travel(days=1)
     assert (state(wish), done) == ("approved", ["it"])
+    freed, act = ask(ola, subject=f"member:{mia}"), house.current().acts["test.act"]
+    house.current().acts["test.act"] = replace(act, concerns=lambda subject, values: [])
+    travel(days=1)  # whom it concerned left the brand meanwhile, say, of which nobody is told
+    assert (state(freed), mailed()[-1]) == ("asked", "mia@ninefold.test")
+    house.current().acts["test.act"] = act
+    with work():
+        approvals.refuse(people.viewer(ola), freed, "Not needed.")
     again = ask(ola, subject=f"member:{mia}")
     ben = people.operator("Ben Bauer")
     travel(days=1)
