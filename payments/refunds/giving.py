@@ -21,7 +21,10 @@ def give(viewer: Viewer, charge_id: int, amount_minor: int, why: str, key: str =
     True when it is on its way, False when another operator has to approve it first. Raises NotFound and Conflict.
     """
     charge = of(viewer, charge_id)
-    if not asking.takes_two(charge_id, amount_minor, viewer.id):
+    takes_two = asking.takes_two(charge_id, amount_minor, viewer.id)
+    if key and asking.known(viewer.id, key) is not None:
+        return True
+    if not takes_two:
         _give(charge_id, amount_minor, why, viewer.id, key)
         return True
     if charge.held_minor:
@@ -35,7 +38,7 @@ def give(viewer: Viewer, charge_id: int, amount_minor: int, why: str, key: str =
 
 def approved(wish: Approval) -> None:
     """Another operator agreed, or a day has passed."""
-    _give(wish.values["charge_id"], wish.values["amount_minor"], wish.why, wish.asked_by_id, f"wish-{wish.id}")
+    _give(wish.values["charge_id"], wish.values["amount_minor"], wish.why, wish.asked_by_id)
 
 
 def concerns(subject: str, values: dict[str, Any]) -> list[int]:
@@ -52,10 +55,8 @@ def of(viewer: Viewer, charge_id: int) -> Charge:
     return charge
 
 
-def _give(charge_id: int, amount_minor: int, why: str, by: int, key: str) -> None:
+def _give(charge_id: int, amount_minor: int, why: str, by: int, key: str = "") -> None:
     charge = charges.held(charge_id)
-    if key and asking.known(by, key) is not None:
-        return
     refund_id = asking.ask(charge_id, amount_minor, why, by, key=key)
     audits.record(by, ACT, f"charge {charge_id}", why, amount_minor=amount_minor, refunded_minor=charge.refunded_minor)
     charges.PURPOSES[charge.purpose].on_refund_asked(charge.subject_id, charge_id, refund_id)

@@ -33,7 +33,10 @@ def refund(viewer: Viewer, number: str, why: str, amounts: Mapping[str, int] | N
     """
     order = for_operator(viewer, number)
     by_id = _chosen(order, amounts)
-    if order.charge_id is not None and refunds.takes_two(order.charge_id, sum(by_id.values()), viewer.id):
+    takes_two = order.charge_id is not None and refunds.takes_two(order.charge_id, sum(by_id.values()), viewer.id)
+    if key and refunds.known(viewer.id, key) is not None:
+        return True
+    if takes_two:
         _assert_possible(order, by_id)
         asked = {"order_id": order.id, "number": number, "amounts": [[*pair] for pair in by_id.items()]}
         asked |= {"amount_minor": sum(by_id.values()), "currency": order.currency}
@@ -46,7 +49,7 @@ def refund(viewer: Viewer, number: str, why: str, amounts: Mapping[str, int] | N
 def approved(wish: Approval) -> None:
     """Another operator agreed, or a day has passed: the refund that was wished for is asked for now."""
     amounts = dict(wish.values["amounts"])
-    _ask(wish.values["order_id"], amounts, wish.why, wish.asked_by_id, f"wish-{wish.id}")
+    _ask(wish.values["order_id"], amounts, wish.why, wish.asked_by_id)
 
 
 def concerns(subject: str, values: Mapping[str, Any]) -> list[int]:
@@ -105,14 +108,12 @@ def _assert_possible(order: Order, amounts: Mapping[int, int]) -> None:
         raise Conflict("shop.not_refundable")
 
 
-def _ask(order_id: int, amounts: Mapping[int, int], why: str, by: int, key: str) -> None:
+def _ask(order_id: int, amounts: Mapping[int, int], why: str, by: int, key: str = "") -> None:
     order = get(order_id)
     if order.charge_id is not None:  # before its order, as a payment takes them
         charges.held(order.charge_id)
     disputing.hold(order_id)
     order = get(order_id)
-    if key and refunds.known(by, key) is not None:
-        return
     _assert_possible(order, amounts)
     assert order.charge_id is not None, "a paid order has its charge"
     audits.record(by, ACT, f"order {order.number}", why, state=order.state, amount_minor=sum(amounts.values()))

@@ -152,9 +152,9 @@ def test_who_is_suspended_is_no_second_pair_of_eyes_until_they_are_back(done, tr
         approvals.refuse(people.viewer(ola), other, "Not needed.")
     with work():
         memberships.reinstate(people.viewer(ola), mia)
+    assert mailed()[2:] == ["mia@ninefold.test"]
     travel(days=1)
     assert (state(wish), state(other), done) == ("asked", "withdrawn", [])
-    assert mailed()[2:] == ["mia@ninefold.test"]
 
 
 def test_whom_it_concerns_has_no_say_and_where_nobody_else_is_a_day_passes(done, travel, sign_in):
@@ -178,6 +178,7 @@ def test_whom_it_concerns_has_no_say_and_where_nobody_else_is_a_day_passes(done,
         approvals.refuse(people.viewer(ola), freed, "Not needed.")
     again = ask(ola, subject=f"member:{mia}")
     ben = people.operator("Ben Bauer")
+    assert mailed()[-1] == "ben@ninefold.test"
     travel(days=1)
     assert state(again) == "asked"
     with work():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kernel import db
+from kernel import approvals, db
 from kernel.audits import Audit
-from payments import charges, refunds
+from payments import charges, operators, refunds
+from payments.refunds import giving
 from shop import orders
 from tests import builders
 from tests.payments import claims
@@ -68,13 +69,15 @@ def test_any_charge_is_given_back_in_part_from_its_own_page(number, desk, fill, 
     assert goods.broken() == []
 
 
-def test_two_clicks_on_one_form_give_back_once(number, desk, fill, travel):
+def test_two_clicks_on_one_form_give_back_once(number, desk, fill, travel, monkeypatch):
+    monkeypatch.setattr(operators, "ALONE_UP_TO", 10)  # both together would take a second operator
     charge_id = row(number).charge_id
     page = f"/desk/payments/charges/{charge_id}/refund"
     for _ in range(2):
         assert fill(desk, page, "refund", amount="7.00", why="It was late.", key="a-click").status_code == 303
     travel(seconds=2)
     assert [one.amount_minor for one in refunds.of_charge(charge_id)] == [700]
+    assert approvals.waiting(giving.ACT, f"charge {charge_id}") is None
 
 
 def test_a_dispute_is_shown_with_its_deadline_and_where_to_answer_it(number, desk, queries):
