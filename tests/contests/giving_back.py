@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy import select
 
 from kernel import db, moves
+from kernel.approvals import Approval
+from kernel.viewer import Viewer
 from payments import disputes, refunds
 from payments.charges import Charge
 from payments.disputes import Dispute
 from payments.gateway import Dispute as Claim
 from payments.gateway import Refund as Sent
-from payments.refunds import Refund
+from payments.refunds import Refund, giving
 from tests.contests.judging import count
 from tests.payments import owners
 
 CAPPED = ("payments_charges", "ck_payments_charges_never_refunds_more_than_taken")
 AT = datetime(2026, 11, 22, tzinfo=UTC)
+BOSS = Viewer(member_id=7, state="active", roles=frozenset({("operator", None)}))
 
 
 def paid_charge() -> tuple[Any, ...]:
@@ -71,7 +74,35 @@ def held_once(outcomes: list[Any]) -> str | None:
     return None if right else f"{count(Dispute)} disputes hold {held}, {gone} promised, answers {outcomes}"
 
 
+# Three clicks on one form at once: two of them together would take a second operator.
+def large_charge() -> tuple[Any, ...]:
+    """A charge of 600.00 that was paid."""
+    (charge_id,) = paid_charge()
+    db.session.get_one(Charge, charge_id).amount_minor = 60_000
+    db.session.flush()
+    return (charge_id,)
+
+
+def clicked(charge_id: int) -> bool:
+    """An operator gives 300.00 back."""
+    owners.enrolled()
+    return giving.give(BOSS, charge_id, 30_000, "It came broken.", "a-click")
+
+
+def given_once(outcomes: list[Any]) -> str | None:
+    """One refund, and nothing that waits to be approved."""
+    right = (count(Refund), count(Approval)) == (1, 0) and outcomes == [True] * 3
+    return None if right else f"{count(Refund)} refunds, {count(Approval)} wishes, answers {outcomes}"
+
+
 RACES: dict[str, dict[str, Any]] = {
+    "one click on a refund, three times at once": {
+        "act": "giving_back:clicked",
+        "prepare": large_charge,
+        "lost": given_once,
+        "rules": (("payments_refunds", "uq_payments_refunds_asked_once"), CAPPED),
+        "mutant_on": ("postgresql",),
+    },
     "one refund by hand, told three times against one of ours": {
         "act": "giving_back:found_by_hand",
         "prepare": promised_charge,
