@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Index, select, text
 
-from kernel import clock, db, moves
+from kernel import clock, db, moves, texts
 from kernel.due import Due
 from kernel.house import Purpose
 from kernel.moves import Moves
@@ -257,11 +257,11 @@ def by_intent(intent_id: str) -> int | None:
 def assert_foreign(intent_id: str) -> None:
     """Raise TooEarly when a payment that we have no charge of is one of ours all the same. Goes outside."""
     with db.outside():
-        ours = connection.batch.intent(intent_id).metadata.get("charge")
+        ours = texts.whole(connection.batch.intent(intent_id).metadata.get("charge"))
         bill = None if ours else connection.batch.invoice_of(intent_id)
     if ours:
         raise TooEarly(f"the payment {intent_id} of charge {ours} is not here yet", (PAID, intent_id))
-    if bill and bill.metadata.get("subscription"):
+    if bill and texts.whole(bill.metadata.get("subscription")):
         raise TooEarly(f"the payment {intent_id} of invoice {bill.id} is not here yet", (BILLED, bill.id))
 
 

@@ -202,7 +202,7 @@ def test_a_payment_by_a_page_that_is_none_of_ours_is_let_alone(
             success_url="http://shop.test/paid",
             cancel_url="http://shop.test/back",
             expires_at=clock.now() + timedelta(hours=1),
-            metadata={},
+            metadata={"charge": "of another shop"},
             locale="en",
         )
         sandbox.pay(session.id, "4000000000000259")
