@@ -223,7 +223,7 @@ def _pay_out() -> None:
     ola = _viewer("ola")
     with suppress(Conflict):  # the first of the month has prepared it all
         preparing.prepare_all(ola)
-    small = [row for row in statements.payouts(state="prepared") if not sending.takes_four_eyes(row)]
+    small = [row for row in statements.payouts(state="prepared") if not sending.takes_four_eyes(row, ola)]
     for row in small[-1:]:
         sending.send(ola, row.number, row.total_minor, BANK, f"Ninefold {row.number}")
 

@@ -28,7 +28,7 @@ def send(viewer: Viewer, number: str, total_minor: int, method: str, reference: 
     """
     payout = for_operator(viewer, number)
     _assert_sendable(payout, total_minor, method)
-    if takes_four_eyes(payout) or viewer.id in payees.people(payout.payee):
+    if takes_four_eyes(payout, viewer):
         said = {"number": number, "total_minor": total_minor, "currency": payout.currency, "method": method}
         name = payees.names([payout.payee])[payout.payee]
         approvals.ask(viewer, ACT, f"payout:{number}", reference or name, name=name, reference=reference, **said)
@@ -49,9 +49,9 @@ def concerns(subject: str, values: dict[str, Any]) -> list[int]:
     return list(payees.people(by_number(values["number"]).payee))
 
 
-def takes_four_eyes(payout: Payout) -> bool:
-    """Whether a payout is above what one operator may send alone."""
-    return payout.total_minor > operators.alone_minor(payout.currency)
+def takes_four_eyes(payout: Payout, viewer: Viewer) -> bool:
+    """Whether a payout is above what one operator may send alone, or goes to their own brand."""
+    return payout.total_minor > operators.alone_minor(payout.currency) or payout.payee in payees.of(viewer)
 
 
 def come_back(viewer: Viewer, number: str, why: str) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
-from kernel import approvals, db, mail
-from kernel.errors import Conflict, NotFound
+from kernel import approvals, db, house, mail
+from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.mail import Mail
 from payments import payables
 from payments.payouts import preparing, sending
 from payments.payouts.rows import NOTHING_LEFT, Payout
-from tests import builders
+from tests import builders, people
 from tests.payments import owed
 from tests.payments.owed import NET, PAYEE, prepared, sold, sums
 from tests.payments.owners import sound
@@ -151,3 +153,28 @@ def test_a_large_payout_takes_four_eyes():
     owed.later(hours=25)  # there is one operator only
     assert payout(payout_id) == ("sent", 59_500, 1)
     sound()
+
+
+def test_to_their_own_brand_nobody_sends_anything_alone_or_is_the_second_pair_of_eyes(monkeypatch):
+    boss, other = (builders.viewer(one) for one in (builders.operator(), people.operator("Odo Other")))
+    own = replace(boss, roles=boss.roles | {("brand_admin", int(PAYEE.partition(":")[2]))})
+    kinds = house.current().payees
+    monkeypatch.setitem(kinds, "brand", replace(kinds["brand"], people=lambda brand: {boss.id: boss.email}))
+    sold()
+    number = db.session.get_one(Payout, prepared()).number
+    for asks, waits in ((own, True), (other, False)):
+        with builders.work():
+            assert sending.send(asks, number, NET, "bank", "NF 2026-11") is not waits
+            wish = approvals.waiting(sending.ACT, f"payout:{number}")
+            assert (wish is not None) == waits
+            if wish is not None:
+                assert list(approvals.eyes(wish)) == [other.id]
+                approvals.refuse(own, wish.id, "Let Odo do it.")
+    sold("things:2", gross=60_000)
+    number = db.session.get_one(Payout, prepared()).number
+    with builders.work():
+        assert not sending.send(other, number, 59_500, "bank", "NF 2026-12")
+        wish = approvals.waiting(sending.ACT, f"payout:{number}")
+        assert wish is not None
+        with pytest.raises(Forbidden):
+            approvals.approve(own, wish.id)

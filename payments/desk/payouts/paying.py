@@ -103,7 +103,8 @@ def payout(number: str, form: Form | None = None) -> str:
         standings=STANDINGS,
         events=events(row),
         operator=current_user.has("operator"),
-        four_eyes=sending.takes_four_eyes(row),
+        four_eyes=sending.takes_four_eyes(row, current_user),
+        own=row.payee in payees.of(current_user),
         alone_minor=operators.alone_minor(row.currency),
         send_form=form if isinstance(form, SendForm) else sent,
         return_form=form if isinstance(form, ReturnForm) else ReturnForm(),
@@ -122,7 +123,7 @@ def send(number: str) -> Any:
     if sending.send(current_user, number, form.total.data, form.method.data, reference):
         flash(_("Sent. Whom it is for has mail."), "success")
     else:
-        flash(_("It is above what one may send alone. It waits for another operator, or for a day to pass."), "success")
+        flash(_("It takes a second pair of eyes, and waits for another operator or for a day to pass."), "success")
     return redirect(url_for("desk_payouts.payout", number=row.number), 303)
 
 
