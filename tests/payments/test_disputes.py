@@ -218,6 +218,25 @@ def test_what_a_partly_lost_dispute_leaves_is_refused_by_stripe_once_and_told_at
     owners.sound()
 
 
+def test_what_its_owner_has_undone_stays_promised_where_stripe_sends_no_more(
+    paid: tuple[int, owners.Owner], travel: Callable[..., datetime]
+) -> None:
+    charge_id, owner = paid
+    intent = charges.get(charge_id).intent_id
+    with builders.work():
+        refund_id = refunds.ask(charge_id, 1000, "It came broken.", 7)
+    for status in ("succeeded", "failed"):
+        with builders.work():
+            refunds.heard(Sent("re_1", status, 1000, "usd", intent, {"refund": str(refund_id)}, "ch_1", clock.now()))
+    claims.decided(claims.begun(charge_id, amount_minor=4000), won=False)
+    with builders.work():
+        refunds.send_again(refund_id)
+    travel(seconds=2)
+    assert [row.state for row in refunds.of_charge(charge_id)] == ["failed", "done"]
+    assert (_counted(charge_id), "void" in owner.heard, _mails()[-1]) == ((5000, 0), False, "refund_failed")
+    owners.sound()
+
+
 def test_what_the_bank_sent_back_is_not_sent_again_while_it_disputes_the_charge(paid: tuple[int, owners.Owner]) -> None:
     charge_id, _owner = paid
     intent = charges.get(charge_id).intent_id
