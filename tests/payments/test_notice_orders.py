@@ -124,6 +124,18 @@ def test_all_orders_of_four_events_end_alike(
     sound()
 
 
+def test_what_became_of_a_payment_brings_it_where_that_is_never_told(
+    owner: Owner, sandbox: Sandbox, deliver: Deliver
+) -> None:
+    for subject, (kind, held_minor) in enumerate(zip(RETURNED, (0, 9000), strict=True)):
+        charge_id = ask(subject, minutes=None)
+        events = dict(zip(RETURNED, happened(sandbox, charge_id, RETURNED), strict=True))
+        deliver([events[kind]])
+        builders.drain()
+        assert ended(charge_id)["charge"] == ("paid", 900, held_minor)
+    sound()
+
+
 def settle(**by: float) -> None:
     """Time passes, in which what came too early is tried again."""
     end = clock.now() + timedelta(**by)
