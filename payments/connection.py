@@ -57,6 +57,15 @@ def connect(house: House) -> Gateway:
     return gateway
 
 
+def page_of(name: str) -> str:
+    """Where a person sees an object by the provider's name: at Stripe's dashboard, or on the sandbox's panel."""
+    is_transfer = name.startswith("tr_")
+    if sandbox is not None:
+        return f"{sandbox.public_url}/{'accounts' if is_transfer else 'charges'}"
+    place = "connect/transfers" if is_transfer else "payments"
+    return f"https://dashboard.stripe.com/{'' if gateway.livemode else 'test/'}{place}/{name}"
+
+
 def dispute_desk(intent_id: str) -> str:
     """Where a dispute about a payment is answered: at Stripe's dashboard, or at the sandbox's desk."""
     if sandbox is not None:

@@ -17,6 +17,7 @@ from payments.charges import Charge
 from payments.disputes import Dispute
 from payments.journal import Posting
 from payments.notices import Notice
+from payments.payables import Payable
 from payments.refunds.rows import Refund
 
 KEPT_UP = ("charge", "attempt")  # what the worker gives up on, and a person lets go on
@@ -31,7 +32,7 @@ class Story:
     postings: list[Posting]
 
     def of(self, kind: str) -> list[Any]:
-        """The events of one kind: attempt, refund, dispute, notice or move."""
+        """The events of one kind: attempt, refund, dispute, notice, move, or payable: what is owed to whom of it."""
         return [event for event in self.events if event.kind == kind]
 
     def stuck(self) -> list[str]:
@@ -45,7 +46,7 @@ def of_charge(viewer: Viewer, charge_id: int) -> Story:
     charge = db.session.get(Charge, charge_id, populate_existing=True)
     if charge is None:
         raise NotFound
-    told = union_all(*(part(charge) for part in (_itself, _attempts, _refunds, _disputes, _notices, _moves))).subquery()
+    told = union_all(*(part(charge) for part in PARTS)).subquery()
     events = list(db.session.execute(select(*told.c).order_by(told.c.at, told.c.kind, told.c.id)))
     causes = {f"charge:{charge_id}", *(_cause(event) for event in events if event.kind in ("refund", "dispute"))}
     purpose = charges.PURPOSES.get(charge.purpose)
@@ -125,11 +126,26 @@ def _notices(charge: Charge) -> Select[Any]:
 
 
 def _moves(charge: Charge) -> Select[Any]:
+    """Moves of the charge and its refunds; one that went without us began as done, and is told by where it was made."""
     c = Move.__table__.c
     refunds = select(Refund.id).where(Refund.charge_id == charge.id)
     mine = or_(
         and_(c.table_name == "payments_charges", c.row_id == charge.id),
         and_(c.table_name == "payments_refunds", c.row_id.in_(refunds)),
     )
-    said = {"state": c.to_state, "text": c.verb, "name": c.table_name, "by": c.by_id}
+    made = select(Refund.source).where(Refund.id == c.row_id).scalar_subquery()
+    without_us = and_(c.table_name == "payments_refunds", c.verb == "begin", c.to_state == "done")
+    verb = case((without_us, made), else_=c.verb)
+    said = {"state": c.to_state, "text": verb, "name": c.table_name, "by": c.by_id}
     return _event("move", c.id, c.at, **said).where(mine)
+
+
+def _payables(charge: Charge) -> Select[Any]:
+    """What is owed of it, and to whom; its name is the commission that is taken of it, in minor units."""
+    c = Payable.__table__.c
+    cut = c.commission_minor - c.returned_commission_minor
+    said = {"state": c.state, "text": c.payee, "amount": c.net_minor, "name": cut}
+    return _event("payable", c.id, c.created_at, **said).where(c.charge_id == charge.id, c.state != "void")
+
+
+PARTS = (_itself, _attempts, _refunds, _disputes, _notices, _moves, _payables)

@@ -12,7 +12,36 @@ from flask_babel import ngettext
 
 from community.earning.rules import PointRule
 
-SENTENCES = {"community.proof_not_yet": _l("Your proof is there after the next midnight, when the books are sealed.")}
+SENTENCES = {
+    "community.proof_not_yet": _l("Your proof is there after the next midnight, when the books are sealed."),
+    "entry.points.adjust": _l("Points put right"),
+    "entry.points.debt_lapse": _l("A debt of points that lapsed"),
+    "entry.points.envelope": _l("Red envelope"),
+    "entry.points.expire": _l("Points lapsed"),
+    "entry.points.gift": _l("Points given"),
+    "entry.points.hold": _l("Points held"),
+    "entry.points.issue": _l("Points earned"),
+    "entry.points.penalty": _l("Points taken by a decision"),
+    "entry.points.penalty_over": _l("Points back, as a decision ended"),
+    "entry.points.penalty_overturn": _l("Points back, as a decision was overturned"),
+    "entry.points.release": _l("Points no longer held"),
+    "entry.points.repay": _l("A debt of points repaid"),
+    "entry.points.restore": _l("Points given back"),
+    "entry.points.take_back": _l("Points taken back"),
+    "entry.points.top_up": _l("More points to give"),
+    "account.budget": _l("To be given"),
+    "account.minted": _l("Made"),
+    "account.redeemed": _l("Spent"),
+    "account.breakage": _l("Lapsed"),
+    "account.forfeited": _l("Forfeited"),
+    "account.owed": _l("Owed by members"),
+    "account.debt": _l("Debt"),
+    "account.purse": _l("To spend"),
+    "account.held": _l("Held"),
+    "account.envelopes": _l("In red envelopes"),
+    "account.standing": _l("Standing"),
+    "account.standing_given": _l("Standing given"),
+}
 RULES: Mapping[str, Any] = {
     "checkin": _l("Check-in"),
     "heart_talk": _l("Heart talk"),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 SENTENCES = {
     "entry.crowdfund.pledge_collected": _l("Pledge collected"),
     "entry.crowdfund.pledge_refunded": _l("Pledge given back"),
+    "account.pledges": _l("Pledges"),
     "crowdfund.saved_elsewhere": _l(
         "This was saved elsewhere in the meantime. What you typed still stands here; saving it now replaces the other."
     ),

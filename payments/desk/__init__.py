@@ -29,6 +29,14 @@ SENTENCES = {
     "entry.payments.dispute_let_go": _l("A bank let go of it"),
     "entry.payments.refund_failed": _l("A refund that came back"),
     "entry.payments.refund_sent_again": _l("A refund sent again"),
+    "owner.gateway": _l("Stripe"),
+    "owner.bank": _l("Our bank"),
+    "account.charges": _l("Payments"),
+    "account.disputes": _l("Held in disputes"),
+    "account.unreturned": _l("Refunds that came back"),
+    "account.payouts": _l("Payouts"),
+    "account.commission": _l("Commission"),
+    "account.shipping": _l("Shipping"),
 }
 
 

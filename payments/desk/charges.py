@@ -70,6 +70,7 @@ def charge(charge_id: int) -> str:
         subject=purpose.desk_page(story.charge.subject_id) if purpose else None,
         payers={member_id: owners[name].name for member_id, name in people.items() if name in owners},
         owners=owners,
+        accounts=words.accounts(),
         words=words.reasons(entry.reason for entry in story.postings),
         reasons=REASONS,
         events=_told(story),
@@ -110,6 +111,7 @@ def _told(story: Story) -> list[dict[str, Any]]:
                 "fail": _("Refund sent back by the bank"),
             },
             **{"send_again": _("Refund sent again"), "void": _("Refund called off")},
+            **{"elsewhere": _("Refund made at Stripe"), "dispute": _("Taken by the bank for good")},
         },
     }
     moved = {event.text for event in story.events if event.kind == "move" and event.name == "payments_charges"}

@@ -34,6 +34,7 @@ def entries() -> str:
         currency=charges.currency(),
         causes=causes.explained(current_user, {row.cause for row in page["rows"]}),
         owners=words.owners(leg.owner for row in page["rows"] for leg in row.legs),
+        accounts=words.accounts(),
         words=words.reasons(row.reason for row in page["rows"]),
         more=more,
     )
@@ -67,15 +68,18 @@ def books() -> str:
     """What every account comes to, and whether each unit comes to nothing."""
     rows = journal.sums(current_user)
     run, differs = journal.at_stripe(current_user)
+    apart = journal.apart(current_user)
     by_unit: dict[str, list[Any]] = {}
     for row in rows:
         by_unit.setdefault(row.unit, []).append(row)
     return render_template(
         "desk/payments/books.html",
         units={unit: (found, sum(int(row.amount) for row in found)) for unit, found in by_unit.items()},
-        apart=journal.apart(current_user),
+        apart=apart,
         run=run,
         differs=differs,
+        owners=words.owners(account.owner for account in apart),
+        accounts=words.accounts(),
         currency=charges.currency(),
     )
 
@@ -87,8 +91,8 @@ def accounts() -> str:
     said = {name: words.typed(name) for name in ("unit", "kind", "name")}
     rows = journal.accounts(current_user, **said, before=addresses.seen())
     page = words.pages("desk_payments.accounts", rows, journal.PAGE, **said)
-    names = words.owners(row.owner for row in page["rows"])
-    return render_template("desk/payments/accounts.html", **page, **said, owners=names, currency=charges.currency())
+    called = {"owners": words.owners(row.owner for row in page["rows"]), "accounts": words.accounts()}
+    return render_template("desk/payments/accounts.html", **page, **said, **called, currency=charges.currency())
 
 
 def _account(rows: list[Any], account_id: int | None) -> Any:

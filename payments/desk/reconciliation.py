@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,7 @@ from kernel.forms import Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web import addresses
-from payments import charges
+from payments import charges, connection
 from payments import reconciliation as reconciling
 from payments.desk import bp, words
 from payments.payouts import rows as transfers
@@ -36,6 +37,11 @@ CAUSES: dict[str, Any] = {
     "command": _l("By command"),
     "again": _l("Second look"),
 }
+
+
+SHOWN = re.compile(
+    "(pi|ch|py|tr)_"
+)  # what Stripe has a page of its own for: refunds and disputes stand on the payment's
 
 
 class ExplanationForm(Form):
@@ -78,9 +84,12 @@ def finding(finding_id: int, form: ExplanationForm | None = None) -> str:
     row = reconciling.about(current_user, finding_id)
     charge = charges.get(row.charge_id) if row.charge_id else None
     purpose = house.current().purposes.get(charge.purpose) if charge else None
+    stripes = charge.intent_id if charge and charge.intent_id else row.object_id
     return render_template(
         "desk/payments/finding.html",
         finding=row,
+        stripes=stripes,
+        stripes_page=connection.page_of(stripes) if SHOWN.match(stripes) else None,
         kinds=KINDS,
         charge=charge,
         payout=transfers.of_transfer(row.object_id) if row.kind == "other_transfer" else None,

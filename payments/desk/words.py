@@ -62,16 +62,28 @@ def payers(ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def owners(named: Iterable[str]) -> dict[str, Cause]:
-    """What accounts' owners such as "member:7" and "brand:2" are called, in one query; payees with the address of
-    their statement.
+    """What accounts' owners such as "member:7", "brand:2" and "gateway" are called, in one query; payees with the
+    address of their statement.
     """
-    return {owner: Cause(name, _statement(owner)) for owner, name in names(named).items()}
+    known = {owner: Cause(word, None) for owner, word in _said("owner").items()}
+    return known | {owner: Cause(name, _statement(owner)) for owner, name in names(named).items()}
+
+
+def accounts() -> dict[str, Any]:
+    """What whoever posts to accounts calls them, by their names; an account without words is called by its name."""
+    return _said("account")
 
 
 def reasons(named: Iterable[str]) -> dict[str, Any]:
     """What whoever posts entries calls their reasons; a reason without words is itself."""
     known = house.current().sentences
     return {reason: known.get(f"entry.{reason}", reason) for reason in named}
+
+
+def _said(about: str) -> dict[str, Any]:
+    """The words of the house that begin as keys of this kind do."""
+    known = house.current().sentences.items()
+    return {key.removeprefix(f"{about}."): word for key, word in known if key.startswith(f"{about}.")}
 
 
 def _statement(owner: str) -> str | None:

@@ -28,5 +28,8 @@ SENTENCES = {
     "shop.kind_taken": _l("Another variant of this product has that name."),
     "entry.shop.order_paid": _l("Order paid"),
     "entry.shop.order_refunded": _l("Order given back"),
+    "account.goods": _l("Goods"),
+    "account.tax": _l("Tax"),
+    "account.waiver": _l("Paid with points"),
     "shop.no_variant": _l("Add at least one variant with a price before it goes on the shelf."),
 }

@@ -50,7 +50,9 @@ def test_an_operator_prepares_and_sends_and_the_brand_reads_where_it_comes_from(
         assert dee.get(at).status_code == 200
     assert len(seen) <= 6, seen
     assert bea.get(at).status_code == 404
-    assert "Ask for approval" not in boss.get(at).get_data(as_text=True)
+    page = boss.get(at).get_data(as_text=True)
+    assert "Ask for approval" not in page
+    assert "$48.20 to Kiln?" in page  # asked about, before it goes
     answer = fill(boss, at, f"{at}/sending", reference="Ninefold 1")
     assert answer.status_code == 303, answer.get_data(as_text=True)
     db.session.rollback()

@@ -44,6 +44,7 @@ def test_an_operator_runs_it_sees_what_is_open_and_explains_it(desk, worker, que
         page = desk.get(f"{DESK}/{finding_id}").text
     assert len(seen) <= MOST
     assert "Stripe took money that no charge of ours is about" in page
+    assert '/_stripe/charges" rel="noopener">See it at Stripe' in page
     assert "Payment to explain" in desk.get("/desk").text
     empty = press(desk, f"{DESK}/{finding_id}/explanation", why=" ")
     assert empty.status_code == 422
