@@ -127,6 +127,24 @@ def test_what_somebody_took_back_by_hand_is_not_taken_from_the_brand_once_more()
     sound()
 
 
+def test_what_was_taken_back_by_hand_stands_for_one_of_ours_and_ours_for_none():
+    first = sold()
+    box = connected()
+    send(prepared())
+    run()
+    owed.back(first, 2_500)
+    run()
+    name = db.session.scalars(select(Transfer.gateway_id)).one()
+    db.session.rollback()
+    connection.gateway.reverse_transfer(key="by hand", transfer_id=name, amount_minor=2_000, metadata={})
+    box.pay_out(payees.get(PAYEE).account_id)  # out of reach
+    for _ in range(2):
+        owed.back(first, 2_000)
+        run()
+    assert owed.of(first)[1:] == [("paid", -2_500), ("paid", -2_000), ("open", -2_000)]
+    sound()
+
+
 def test_a_refused_payout_fails_with_its_reason_and_is_owed_as_before():
     sold()
     box = connected()
