@@ -117,8 +117,9 @@ def _wake(campaign: Campaign) -> bool:
     now = clock.now()
     asleep = or_(Pledge.due_at.is_(None), Pledge.due_at > now + SOON)
     some = select(Pledge.id).where(Pledge.campaign_id == campaign.id, wanted, asleep).order_by(Pledge.id).limit(CHUNK)
-    # In the order of their ids, as whoever moves a set of them holds them.
-    return db.changed(update(Pledge).where(Pledge.id.in_(some.with_for_update()), asleep).values(due_at=now))
+    # In the order of their ids, as whoever moves a set of them holds them; named in front, so that it is asked once.
+    held = select(some.with_for_update().cte("some").c.id)
+    return db.changed(update(Pledge).where(Pledge.id.in_(held), asleep).values(due_at=now))
 
 
 def _to_move(state: str) -> Any:

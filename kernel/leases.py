@@ -122,7 +122,8 @@ _IDS: Any = bindparam("row_ids", expanding=True)
 @cache
 def _claiming(table: Table) -> Any:
     due = _due(table).order_by(table.c.due_at, table.c.id).limit(bindparam("most")).with_for_update(skip_locked=True)
-    lease = update(table).where(table.c.id.in_(due))
+    # Named in front: PostgreSQL may ask a subquery with a limit once a row, and would lease more than a batch.
+    lease = update(table).where(table.c.id.in_(select(due.cte("due").c.id)))
     lease = lease.values(lease_until=_instant("until"), attempts=table.c.attempts + 1)
     return lease.returning(table.c.id, table.c.due_at)
 

@@ -33,7 +33,8 @@ _SLOT = Pace.__table__.c
 _free = select(_SLOT.id).where(_SLOT.next_ms <= bindparam("now_ms")).order_by(_SLOT.next_ms, _SLOT.id)
 _TAKEN = (
     update(Pace.__table__)  # type: ignore[arg-type]
-    .where(_SLOT.id.in_(_free.limit(bindparam("most")).with_for_update(skip_locked=True)))
+    # Named in front: PostgreSQL may ask a subquery with a limit once a row, and would take more than are wanted.
+    .where(_SLOT.id.in_(select(_free.limit(bindparam("most")).with_for_update(skip_locked=True).cte("free").c.id)))
     .where(_SLOT.next_ms <= bindparam("now_ms"))
     .values(next_ms=bindparam("again_ms"))
     .returning(_SLOT.id)
