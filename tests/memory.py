@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 from kernel import clock, db
 
 F = TypeVar("F", bound=Callable[..., Any])
-MOST = 300  # states of a database kept in one process, about a megabyte each
+MOST = 100  # states of a database kept in one process, about two megabytes each
 
 Key = tuple[Any, ...]
 
