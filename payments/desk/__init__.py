@@ -35,6 +35,7 @@ SENTENCES = {
     "account.disputes": _l("Held in disputes"),
     "account.unreturned": _l("Refunds that came back"),
     "account.payouts": _l("Payouts"),
+    "account.transfers": _l("Transfers"),
     "account.commission": _l("Commission"),
     "account.shipping": _l("Shipping"),
 }
