@@ -39,6 +39,13 @@ _TAKEN = (
     .values(next_ms=bindparam("again_ms"))
     .returning(_SLOT.id)
 )
+_since = select(_SLOT.id).where(_SLOT.next_ms >= bindparam("since_ms"), _SLOT.next_ms < bindparam("again_ms"))
+_WRITTEN = (
+    update(Pace.__table__)  # type: ignore[arg-type]
+    .where(_SLOT.id.in_(select(_since.with_for_update(skip_locked=True).cte("since").c.id)))
+    .values(next_ms=bindparam("again_ms"))
+    .returning(_SLOT.id)
+)
 _COUNTED = select(func.count()).select_from(Pace.__table__)
 _free_ms = select(_SLOT.next_ms).order_by(_SLOT.next_ms).offset(bindparam("first")).limit(1).scalar_subquery()
 _later = _SLOT.hint_ms + bindparam("all_ms", type_=BigInteger)
@@ -71,6 +78,15 @@ def turns(wanted: int) -> tuple[int, list[datetime]]:
         with db.outside():
             time.sleep(GAP_MS / 1000)
     return 0, _hints(wanted)
+
+
+def wrote(since: datetime) -> None:
+    """Say that the writes of slots taken since an instant went out until now: their second begins here.
+
+    A slow call before quick ones would else let two rounds of them into one second.
+    """
+    since_ms, again_ms = _ms(since) + SECOND_MS, _ms(clock.now()) + SECOND_MS
+    db.changed_each(_WRITTEN, since_ms=since_ms, again_ms=again_ms)
 
 
 def _taken(most: int) -> int:

@@ -73,9 +73,11 @@ def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
     asking = [Asking(*row[: len(Asking._fields)]) for row in rows if _is_plain(row)]
     if not asking:
         return {}
+    since = clock.now()
     slots, waits = pace.turns(len(asking))
     waiting: dict[int, Outcome] = {one.id: wait for one, wait in zip(asking[slots:], waits, strict=True)}
     answers, failed = _asked(_noted(asking[:slots]))
+    pace.wrote(since)
     taken = _taken({one: answer for one, answer in answers.items() if _is_paid(one, answer)})
     unusual = {one: answer for one, answer in answers.items() if one.id not in taken}
     return {**waiting, **failed, **dict.fromkeys(taken), **_answered(unusual)}
@@ -90,6 +92,7 @@ def take_off_each(setup_ids: Sequence[int]) -> dict[int, Outcome]:
     cards = [(row.id, row.method_id) for row in rows if row.state == "forgotten" and row.method_id]
     if not cards:
         return {}
+    since = clock.now()
     slots, waits = pace.turns(len(cards))
     ended: dict[int, Outcome] = {card[0]: wait for card, wait in zip(cards[slots:], waits, strict=True)}
     with db.outside():
@@ -102,6 +105,7 @@ def take_off_each(setup_ids: Sequence[int]) -> dict[int, Outcome]:
                     break
             else:
                 ended[setup_id] = None
+    pace.wrote(since)
     return ended
 
 

@@ -15,7 +15,7 @@ from crowdfund.pledges import charging
 from kernel import clock, db
 from kernel.mail import Mail
 from kernel.worker import Worker
-from payments import attempts, connection, rounds, setups
+from payments import attempts, connection, pace, rounds, setups
 from payments.attempts import Attempt
 from payments.notices import Notice
 from tests import builders
@@ -189,6 +189,27 @@ def test_a_set_that_cannot_be_taken_is_taken_one_by_one_under_the_same_keys(
     travel(minutes=5)
     assert money() == (before[0] + 3 * PAID, before[1])
     assert broken() == []
+
+
+@pytest.mark.db
+def test_a_slow_call_within_a_set_lets_no_second_set_into_the_same_second(
+    app: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _kiln, numbers, _ = charging_set()
+    charged, begun = connection.batch.charge_saved, clock.now()
+
+    def slow(**asked: Any) -> Any:
+        clock.freeze(begun + timedelta(milliseconds=900))
+        return charged(**asked)
+
+    monkeypatch.setattr(connection.batch, "charge_saved", slow)
+    work_off(worker, "attempts")
+    assert states(numbers) == ["collected"] * 3
+    with db.work():
+        clock.freeze(begun + timedelta(milliseconds=1_899))
+        assert pace.turns(pace.SLOTS)[0] == pace.SLOTS - len(numbers)
+        clock.freeze(begun + timedelta(milliseconds=1_900))
+        assert pace.turns(pace.SLOTS)[0] == len(numbers)
 
 
 def test_of_a_set_a_payment_of_another_amount_alone_waits_for_a_person(
