@@ -115,14 +115,17 @@ def post(legs: Iterable[Leg], reason: str, key: str, cause: str) -> bool:
 def post_each(postings: Sequence[Posting]) -> set[str]:
     """Make several postings together; the keys of those that were not posted before. The others move nothing.
 
-    Raises NotCovered when an account with a floor would end below zero; then none is made.
+    Of those with one key the first is made. Raises NotCovered when an account with a floor would end below zero; then
+    none is made.
     """
+    wanted: dict[str, Posting] = {}
     for posting in postings:
         _assert_balanced([leg for leg in posting.legs if leg.amount])
+        wanted.setdefault(posting.key, posting)
     now = clock.now()
-    entries = [{"key": p.key, "reason": p.reason, "cause": p.cause, "at": now} for p in postings]
+    entries = [{"key": p.key, "reason": p.reason, "cause": p.cause, "at": now} for p in wanted.values()]
     made = db.insert_known(Entry, entries, "key")
-    moving = [(made[p.key], leg) for p in postings if p.key in made for leg in p.legs if leg.amount]
+    moving = [(made[p.key], leg) for p in wanted.values() if p.key in made for leg in p.legs if leg.amount]
     accounts = _accounts([leg for _, leg in moving])
     rows = [
         {"entry_id": entry_id, "account_id": accounts[leg.owner, leg.name, leg.unit], "amount": leg.amount}

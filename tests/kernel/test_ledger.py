@@ -8,18 +8,18 @@ from sqlalchemy.exc import DBAPIError
 
 from kernel import db
 from kernel.errors import NotCovered
-from kernel.ledger import Entry, Leg, LegRow, balance, post
+from kernel.ledger import Entry, Leg, LegRow, Posting, balance, post, post_each
 
 pytestmark = pytest.mark.usefixtures("app")
 
 
+def _gift(amount: int, key: str) -> Posting:
+    legs = [Leg("member:1", "purse", "points", amount, floor=True), Leg("community", "issued", "points", -amount)]
+    return Posting(legs, "gift", key, "test:1")
+
+
 def _give(amount: int, key: str) -> bool:
-    return post(
-        [Leg("member:1", "purse", "points", amount, floor=True), Leg("community", "issued", "points", -amount)],
-        "gift",
-        key,
-        "test:1",
-    )
+    return post(*_gift(amount, key))
 
 
 @pytest.mark.db
@@ -29,6 +29,20 @@ def test_a_repeated_key_moves_nothing() -> None:
     with db.work():
         assert not _give(5, "a")
     assert balance("member:1", "purse", "points") == 5
+
+
+@pytest.mark.db
+def test_of_postings_that_are_made_together_each_key_moves_once() -> None:
+    with db.work():
+        assert _give(5, "a")
+        assert post_each([_gift(5, "a"), _gift(3, "b"), _gift(3, "b"), _gift(2, "c")]) == {"b", "c"}
+    assert balance("member:1", "purse", "points") == 10
+    with pytest.raises(NotCovered), db.work():
+        post_each([_gift(1, "d"), _gift(-20, "e"), _gift(2, "f")])
+    assert balance("member:1", "purse", "points") == 10
+    with db.work():
+        assert post_each([_gift(-12, "d"), _gift(4, "e")]) == {"d", "e"}, "what counts is how they end"
+    assert balance("member:1", "purse", "points") == 2
 
 
 @pytest.mark.db
