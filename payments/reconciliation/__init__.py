@@ -6,7 +6,7 @@ What never came is put into the inbox, so that notice, look-up and reconciliatio
 from payments.reconciliation.findings import PAGE, about, close, count_open, listed
 from payments.reconciliation.invariants import invariants
 from payments.reconciliation.rows import KINDS, Finding, Run
-from payments.reconciliation.runs import ask, ask_now, hourly, hurry, latest, proceed
+from payments.reconciliation.runs import ask, ask_now, get, hourly, hurry, latest, proceed
 
 __all__ = [
     "KINDS",
@@ -18,6 +18,7 @@ __all__ = [
     "ask_now",
     "close",
     "count_open",
+    "get",
     "hourly",
     "hurry",
     "invariants",

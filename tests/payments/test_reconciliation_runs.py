@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from kernel import clock, db
+from kernel.worker import Worker
 from payments import charges, checkouts, reconciliation
 from payments.reconciliation import Run
 from payments.sandbox import Sandbox
@@ -103,6 +106,25 @@ def test_the_command_says_what_it_found(owner: Owner, sandbox: Sandbox, app: Fla
     later(minutes=6)
     said = runner.invoke(args=["reconcile"])
     assert (said.exit_code, "1 findings wait to be explained." in said.output) == (1, True)
+
+
+def test_the_command_waits_for_a_run_that_another_worker_has(owner: Owner, app: Flask, monkeypatch: Any) -> None:
+    pay(ask(minutes=None))
+    builders.drain()
+    later(minutes=6)
+    leases: list[Any] = [clock.real() + timedelta(minutes=1), None]
+    drained = Worker.drain
+
+    def drain(worker: Worker) -> int:
+        lease = leases.pop(0)
+        with builders.work():
+            db.session.execute(update(Run).where(Run.state == "open").values(lease_until=lease))
+        return 0 if lease else drained(worker)
+
+    monkeypatch.setattr(Worker, "drain", drain)
+    monkeypatch.setattr("payments.web.reconciliation.IDLE_S", 0)
+    said = app.test_cli_runner().invoke(args=["reconcile"])
+    assert (said.exit_code, "1 charges, 1 of them ours" in said.output) == (0, True), said.output
 
 
 def test_silence_at_the_provider_is_waited_for(owner: Owner, sandbox: Sandbox) -> None:
