@@ -29,7 +29,7 @@ from community.joining.dues import (
     tally,
     tiers,
 )
-from kernel import tallies
+from kernel import money, tallies
 from kernel.errors import Invalid, NotFound
 from kernel.forms import Form, Line, Moment, Prose, Whole
 from kernel.house import DeskItem, House, Waiting
@@ -137,11 +137,21 @@ def dues_members() -> str:
 def dues_members_file() -> Any:
     """All of them as a file."""
     operators_only()
-    heads = (_("Member"), _("Name"), _("E-mail"), _("State"), _("Nothing is owed until"))
-    lines = (
-        [(r.id, r.name, r.email, r.state, r.paid_through) for r in rows] for rows in tables.batches(reading.listed)
-    )
-    return tables.sheet("dues", heads, lines)
+    heads = [
+        *(_("Member"), _("Name"), _("E-mail"), _("State"), _("Nothing is owed until")),
+        *(_("Tier"), _("Paid"), _("Currency"), _("Amount")),
+    ]
+    words = {state: str(word) for state, (word, _kind) in STATES.items()}
+    spans = {"month": _("Monthly"), "year": _("Yearly")}
+    read = tables.batches(reading.listed)
+    return tables.sheet("dues", heads, ([_line(row, words, spans) for row in rows] for rows in read))
+
+
+def _line(row: Any, words: dict[str, str], spans: dict[str, str]) -> list[Any]:
+    until = row.paid_through.strftime("%Y-%m-%d %H:%M") if row.paid_through else ""
+    price = [row.currency, money.major(row.amount_minor, row.currency)] if row.tier else ["", ""]
+    stands = (row.id, row.name, row.email, words[row.state], until)
+    return [*stands, row.tier or "", spans.get(row.every, ""), *price]
 
 
 @bp.get("/dues/complimentary", endpoint="complimentary")

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from community.joining.dues import reckoning
 from community.joining.dues.offers import Offer, OfferUse
@@ -141,10 +141,24 @@ def recurring() -> list[Recurring]:
 
 def standing(state: str, page: int) -> list[Any]:
     """Members in a state, or all with an empty one, by their ids, one more than a page holds; `page` begins at 0."""
+    rows = _standing()
+    if state:
+        rows = rows.where(Dues.state == state)
+    return list(db.session.execute(rows.order_by(Dues.id).limit(PAGE + 1).offset(page * PAGE)))
+
+
+def listed(after: int, most: int) -> list[Any]:
+    """The same for a file, batch by batch by the members' ids."""
+    return list(db.session.execute(_standing().where(Dues.id > after).order_by(Dues.id).limit(most)))
+
+
+def _standing() -> Select[Any]:
+    """Members with how their dues stand, and what their newest subscription is to."""
     columns = (Member.id, Member.name, Member.handle, Member.email, Dues.state, Dues.paid_through, Dues.past_due_at)
-    more = (Tier.name.label("tier"), Price.every, Price.amount_minor, Subscription.retry_at, Subscription.ends_at)
+    price = (Price.every, Price.amount_minor, Price.currency)
+    more = (Tier.name.label("tier"), *price, Subscription.retry_at, Subscription.ends_at)
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
-    rows = (
+    return (
         select(*columns, *more)
         .select_from(Dues)
         .join(Member, Member.id == Dues.id)
@@ -153,15 +167,6 @@ def standing(state: str, page: int) -> list[Any]:
         .outerjoin(Tier, Tier.id == Price.tier_id)
         .where(Member.state != "removed")
     )
-    if state:
-        rows = rows.where(Dues.state == state)
-    return list(db.session.execute(rows.order_by(Dues.id).limit(PAGE + 1).offset(page * PAGE)))
-
-
-def listed(after: int, most: int) -> list[Any]:
-    """The same for a file, batch by batch by the members' ids."""
-    rows = select(Dues.id, Member.name, Member.email, Dues.state, Dues.paid_through).join(Member, Member.id == Dues.id)
-    return list(db.session.execute(rows.where(Dues.id > after).order_by(Dues.id).limit(most)))
 
 
 def _recurs(tier: str, every: str, amount_minor: int, offer: Offer | None, members: int) -> Recurring:
