@@ -152,13 +152,13 @@ def listed(after: int, most: int) -> list[Any]:
     return list(db.session.execute(_standing().where(Dues.id > after).order_by(Dues.id).limit(most)))
 
 
-def _standing() -> Select[Any]:
+def _standing() -> Select[*tuple[Any, ...]]:
     """Members with how their dues stand, and what their newest subscription is to."""
     columns = (Member.id, Member.name, Member.handle, Member.email, Dues.state, Dues.paid_through, Dues.past_due_at)
     price = (Price.every, Price.amount_minor, Price.currency)
     more = (Tier.name.label("tier"), *price, Subscription.retry_at, Subscription.ends_at)
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
-    return (
+    rows: Select[*tuple[Any, ...]] = (
         select(*columns, *more)
         .select_from(Dues)
         .join(Member, Member.id == Dues.id)
@@ -167,6 +167,7 @@ def _standing() -> Select[Any]:
         .outerjoin(Tier, Tier.id == Price.tier_id)
         .where(Member.state != "removed")
     )
+    return rows
 
 
 def _recurs(tier: str, every: str, amount_minor: int, offer: Offer | None, members: int) -> Recurring:
