@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -189,6 +190,39 @@ def test_a_set_that_cannot_be_taken_is_taken_one_by_one_under_the_same_keys(
     travel(minutes=5)
     assert money() == (before[0] + 3 * PAID, before[1])
     assert broken() == []
+
+
+def test_what_is_called_off_while_a_set_gets_its_turn_does_not_go_out_with_it(
+    app: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _kiln, numbers, _ = charging_set()
+    before, turns = money(), pace.turns
+
+    def called_off(wanted: int) -> Any:
+        attempts.call_off(stage.pledge_row(numbers[0]).charge_id or 0)
+        return turns(wanted)
+
+    monkeypatch.setattr(pace, "turns", called_off)
+    work_off(worker, "attempts")
+    assert (states(numbers), money()) == (["errored", "collected", "collected"], (before[0] + 2 * PAID, before[1]))
+
+
+def test_of_a_set_a_payment_that_the_bank_still_works_on_is_waited_for(
+    app: Any, worker: Worker, travel: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _kiln, numbers, ids = charging_set()
+    charged, before = connection.batch.charge_saved, money()
+
+    def slow(*, metadata: Any, **asked: Any) -> Any:
+        intent = charged(metadata=metadata, **asked)
+        return replace(intent, status="processing") if metadata["attempt"] == str(ids[1]) else intent
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection.batch, "charge_saved", slow)
+        work_off(worker, "attempts")
+    assert states(numbers) == ["collected", "charging", "collected"]
+    travel(minutes=5)
+    assert (states(numbers), money()) == (["collected"] * 3, (before[0] + 3 * PAID, before[1]))
 
 
 @pytest.mark.db
