@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from crowdfund import settlement
 from crowdfund.campaigns.rows import DECIDES
-from crowdfund.pledges import charging
+from crowdfund.pledges import charging, paying
 from kernel import clock, db
 from kernel.mail import Mail
 from kernel.worker import Worker
@@ -205,6 +205,14 @@ def test_what_is_called_off_while_a_set_gets_its_turn_does_not_go_out_with_it(
     monkeypatch.setattr(pace, "turns", called_off)
     work_off(worker, "attempts")
     assert (states(numbers), money()) == (["errored", "collected", "collected"], (before[0] + 2 * PAID, before[1]))
+
+
+def test_a_payment_of_another_charge_takes_no_pledge(app: Any) -> None:
+    _kiln, numbers, _ = charging_set()
+    first, second = (stage.pledge_row(number) for number in numbers[:2])
+    with builders.work():
+        assert paying.paid_each({first.charge_id or 0: second.id}) == set()
+    assert states(numbers) == ["charging"] * 3
 
 
 def test_of_a_set_a_payment_that_the_bank_still_works_on_is_waited_for(
