@@ -110,7 +110,11 @@ def _told(story: Story) -> list[dict[str, Any]]:
                 "finish": _("Refund returned"),
                 "fail": _("Refund sent back by the bank"),
             },
-            **{"send_again": _("Refund sent again"), "void": _("Refund called off")},
+            **{
+                "send_again": _("Refund sent again"),
+                "void": _("Refund called off"),
+                "pay_outside": _("Refund paid by bank transfer"),
+            },
             **{"elsewhere": _("Refund made at Stripe"), "dispute": _("Taken by the bank for good")},
         },
     }
