@@ -152,6 +152,13 @@ def _transfer(transfer_id: str) -> None:
     judging.heard(transfer_id)
 
 
+def _refund(refund_id: str) -> None:
+    from payments.reconciliation import judging  # which looks through this inbox at everything else
+
+    if refunds.told(refund_id):
+        judging.went_after_all(refund_id)
+
+
 def _of_a_payment(told: Callable[[str], None]) -> Callable[[str], None]:
     """What became of a payment may be heard before the payment was: that is looked at first then, by itself."""
 
@@ -186,7 +193,7 @@ _HANDLED = update(_TOLD.id.table).where(_TOLD.id.in_(_IDS)).values(handled_at=bi
 HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
     ("checkout.session.", _session),
     ("payment_intent.", _intent),
-    ("refund.", _of_a_payment(refunds.told)),
+    ("refund.", _of_a_payment(_refund)),
     ("charge.dispute.", _of_a_payment(disputes.told)),
     ("customer.subscription.", _subscription),
     ("invoice.", _invoice),

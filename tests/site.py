@@ -128,7 +128,7 @@ def books_agree(site: Site) -> None:
     with sqlite3.connect(site.folder / "ninefold.db") as ours:
         back = "SELECT sum(amount_minor) FROM payments_refunds WHERE charge_id = c.id AND state = 'done'"
         taken = "SELECT intent_id, amount_minor FROM payments_charges c WHERE state IN ('paid', 'refused')"
-        taken = taken.replace(" FROM", f", coalesce(({back} AND source <> 'dispute'), 0) FROM", 1)
+        taken = taken.replace(" FROM", f", coalesce(({back} AND source NOT IN ('dispute', 'bank')), 0) FROM", 1)
         mine = {intent: (amount, returned) for intent, amount, returned in ours.execute(taken)}
         found = "SELECT count(*) FROM payments_findings WHERE kind = 'unknown_payment'"
         strays = ours.execute(found).fetchone()[0]

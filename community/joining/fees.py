@@ -209,7 +209,7 @@ def on_refunded(fee_id: int, charge_id: int, amount_minor: int) -> None:
             continue
         if back_minor == fee.amount_minor:
             moves.move(Fee, fee_id, "finish", returned_at=clock.now())
-        if gone.source != refunds.DISPUTE:  # of a dispute the payer hears elsewhere
+        if gone.source not in refunds.NOT_BY_STRIPE:  # of that the payer hears elsewhere
             why = gone.why if gone.by_id not in (None, fee.member_id) else ""
             rest_minor = fee.amount_minor - back_minor
             _mail(fee, "fee_returned", f"fee_returned:{gone.id}", gone.amount_minor, why=why, rest_minor=rest_minor)

@@ -13,7 +13,7 @@ from crowdfund.pledges import reading, timetable
 from crowdfund.pledges.rows import Pledge
 from kernel import mail
 from kernel.mail import Letter
-from payments.refunds import DISPUTE, OURS, Refund
+from payments.refunds import NOT_BY_STRIPE, OURS, Refund
 
 ENDED = {"cancel": "pledge_cancelled", "drop": "pledge_dropped"}
 
@@ -76,8 +76,8 @@ def paid_late(pledge: Pledge, charge_id: int) -> None:
 
 
 def refunded(pledge: Pledge, gone: Refund) -> None:
-    """The last of a collected pledge goes back to the card, and why; of a lost dispute the payer hears elsewhere."""
-    if gone.source != DISPUTE:
+    """The last of a collected pledge goes back, and why; of what Stripe did not send they hear elsewhere."""
+    if gone.source not in NOT_BY_STRIPE:
         campaign = campaign_of(pledge.campaign_id)
         told = {"campaign_state": campaign.state, "why": campaign.ended_why, "reason": _why(gone)}
         _send("pledge_refunded", pledge, f"{pledge.id}", amount_minor=gone.amount_minor, **told)
@@ -85,7 +85,7 @@ def refunded(pledge: Pledge, gone: Refund) -> None:
 
 def part_refunded(pledge: Pledge, gone: Refund) -> None:
     """A part of a collected pledge goes back to the card, and why."""
-    if gone.source != DISPUTE:
+    if gone.source not in NOT_BY_STRIPE:
         told = {"amount_minor": gone.amount_minor, "reason": _why(gone)}
         _send("pledge_part_refunded", pledge, f"{pledge.id}:{gone.id}", **told)
 

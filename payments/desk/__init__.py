@@ -17,7 +17,7 @@ from payments.desk import charges, disputes, giving, journal, notices, reconcili
 HEAD = _l("Money")
 RAIL: tuple[tuple[str, Any, str, int, tuple[str, ...]], ...] = (
     ("coins", _l("Charges"), "charges", 50, ("desk_payments.charge", "desk_payments.refund")),
-    ("undo-2", _l("Refunds"), "refunds", 51, ()),
+    ("undo-2", _l("Refunds"), "refunds", 51, ("desk_payments.outside",)),
     ("circle-alert", _l("Disputes"), "disputes", 52, ("desk_payments.dispute",)),
     ("scale", _l("Reconciliation"), "reconciliation", 57, ("desk_payments.finding",)),
     ("inbox", _l("Notices"), "notices", 58, ()),
@@ -28,12 +28,14 @@ SENTENCES = {
     "entry.payments.dispute_held": _l("Held by a bank in a dispute"),
     "entry.payments.dispute_let_go": _l("A bank let go of it"),
     "entry.payments.refund_failed": _l("A refund that came back"),
+    "entry.payments.refund_outside": _l("A refund by bank transfer"),
     "entry.payments.refund_sent_again": _l("A refund sent again"),
     "owner.gateway": _l("Stripe"),
     "owner.bank": _l("Our bank"),
     "account.charges": _l("Payments"),
     "account.disputes": _l("Held in disputes"),
     "account.unreturned": _l("Refunds that came back"),
+    "account.refunds": _l("Refunds"),
     "account.payouts": _l("Payouts"),
     "account.transfers": _l("Transfers"),
     "account.commission": _l("Commission"),
@@ -47,13 +49,14 @@ def contribute(house: House) -> None:
     from payments import inbox
     from payments.desk import today
     from payments.reconciliation import findings
-    from payments.refunds.giving import ACT
+    from payments.refunds import giving as given
+    from payments.refunds import outside
 
     house.blueprint(bp)
     house.say(SENTENCES)
     house.tallies |= inbox.tallies() | claims.tallies() | findings.tallies()
     house.today += [disputes.waiting, today.waiting, reconciliation.waiting]
-    house.acts[ACT] = giving.act()
+    house.acts |= {given.ACT: giving.act(), outside.ACT: refunds.act()}
     house.desk += [
         DeskItem(HEAD, icon, label, f"desk_payments.{name}", order, _is_operator, also)
         for icon, label, name, order, also in RAIL

@@ -99,21 +99,7 @@ def _sought() -> Sought:
 
 def _told(story: Story) -> list[dict[str, Any]]:
     """The story's moves and attempts, as a timeline reads them."""
-    titles = {
-        "payments_charges": {
-            **{"begin": _("Asked for"), "pay": _("Paid"), "refuse": _("Not taken by its owner: it goes back whole")},
-            "lapse": _("Lapsed: nobody can pay it any more"),
-        },
-        "payments_refunds": {
-            **{
-                "begin": _("Refund promised"),
-                "finish": _("Refund returned"),
-                "fail": _("Refund sent back by the bank"),
-            },
-            **{"send_again": _("Refund sent again"), "void": _("Refund called off")},
-            **{"elsewhere": _("Refund made at Stripe"), "dispute": _("Taken by the bank for good")},
-        },
-    }
+    titles = _titles()
     moved = {event.text for event in story.events if event.kind == "move" and event.name == "payments_charges"}
     if story.charge.paid_at and "pay" not in moved:
         titles["payments_charges"]["begin"] = _("Paid")  # an invoice's charge is born paid
@@ -136,6 +122,29 @@ def _told(story: Story) -> list[dict[str, Any]]:
                 }
             )
     return shown
+
+
+def _titles() -> dict[str, dict[str, str]]:
+    """What each move is called, by the table and the verb."""
+    return {
+        "payments_charges": {
+            **{"begin": _("Asked for"), "pay": _("Paid"), "refuse": _("Not taken by its owner: it goes back whole")},
+            "lapse": _("Lapsed: nobody can pay it any more"),
+        },
+        "payments_refunds": {
+            **{
+                "begin": _("Refund promised"),
+                "finish": _("Refund returned"),
+                "fail": _("Refund sent back by the bank"),
+            },
+            **{
+                "send_again": _("Refund sent again"),
+                "void": _("Refund called off"),
+                "pay_outside": _("Refund paid by bank transfer"),
+            },
+            **{"elsewhere": _("Refund made at Stripe"), "dispute": _("Taken by the bank for good")},
+        },
+    }
 
 
 def _line(row: Any) -> list[Any]:

@@ -45,7 +45,12 @@ VOIDED = {
     "payments.taken_elsewhere": _l("the money had gone back another way"),
     "payments.charged_back": _l("a bank took a part of the payment: Stripe sends no more of it"),
 }
-SOURCES = {"ours": "", "elsewhere": _l("made at Stripe"), "dispute": _l("a dispute that was lost")}
+SOURCES = {
+    "ours": "",
+    "elsewhere": _l("made at Stripe"),
+    "dispute": _l("a dispute that was lost"),
+    "bank": _l("by bank transfer"),
+}
 LONGEST = 120
 
 

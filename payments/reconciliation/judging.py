@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select, update
 
 from kernel import clock, db, texts
-from payments import charges, connection, disputes, notices
+from payments import charges, connection, disputes, notices, refunds
 from payments.charges import Charge
 from payments.disputes import Dispute
 from payments.gateway import GatewayRefused, Intent
@@ -18,7 +18,7 @@ from payments.payouts import rows as transfers
 from payments.reconciliation import findings
 from payments.reconciliation.findings import Doubt
 from payments.reconciliation.rows import Run
-from payments.refunds import DISPUTE, Refund
+from payments.refunds import BANK, NOT_BY_STRIPE, Refund
 
 WENT, FAILED = ("succeeded", "pending"), ("failed", "canceled")
 MISSING = "resource_missing"
@@ -52,10 +52,17 @@ def heard(transfer_name: str) -> None:
         judge(last, "other_transfer" if transfers.of_transfer(transfer_name) else "unknown_transfer", transfer_name)
 
 
+def went_after_all(refund_name: str) -> None:
+    """Act on a notice: a refund went although our bank had paid it meanwhile. It is found at once, however old."""
+    last = db.session.scalar(select(func.max(Run.id)))
+    if last is not None:
+        judge(last, "unknown_refund", refund_name)
+
+
 def went_back(charge_ids: list[int]) -> dict[int, int]:
-    """What went back of charges by refunds, ours and others', in minor units; what disputes took is not in it."""
+    """What went back of charges by refunds, ours and others', in minor units; not what disputes or our bank took."""
     rows = select(Refund.charge_id, func.sum(Refund.amount_minor)).group_by(Refund.charge_id)
-    done = rows.where(Refund.charge_id.in_(charge_ids), Refund.state == "done", Refund.source != DISPUTE)
+    done = rows.where(Refund.charge_id.in_(charge_ids), Refund.state == "done", Refund.source.not_in(NOT_BY_STRIPE))
     return {charge_id: int(total) for charge_id, total in db.session.execute(done)}
 
 
@@ -118,11 +125,12 @@ def _refund(name: str) -> Doubt | None:
     charge_id = charges.by_intent(sent.intent_id or "")
     if charge_id is None or _is_known(sent):
         return None  # without a charge the payment itself is what is found
-    return Doubt(charge_id, sent.amount_minor, None, sent.currency, ("refund.updated", name), sent.status)
+    told = None if refunds.paid_outside(sent) else ("refund.updated", name)  # the inbox books it no second time
+    return Doubt(charge_id, sent.amount_minor, None, sent.currency, told, sent.status)
 
 
 def _is_known(sent: Sent) -> bool:
-    state = db.session.scalar(select(Refund.state).where(Refund.gateway_id == sent.id))
+    state = db.session.scalar(select(Refund.state).where(Refund.gateway_id == sent.id, Refund.source != BANK))
     if sent.status in WENT:
         return state == "done"
     return state != "done" if sent.status in FAILED else True

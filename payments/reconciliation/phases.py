@@ -20,7 +20,7 @@ from payments.disputes import Dispute
 from payments.payouts import rows as transfers
 from payments.reconciliation import judging
 from payments.reconciliation.rows import MARGIN, Finding, Run
-from payments.refunds import Refund
+from payments.refunds import BANK, Refund
 
 PAGE = 100  # what the provider lists at once
 Suspect = tuple[str, str]  # the kind of a finding, and the object that may become one
@@ -110,7 +110,9 @@ def _charges(run: Run, page: list[Any]) -> Seen:
 def _refunds(run: Run, page: list[Any]) -> Seen:
     sent = _old(run, page)
     rows = db.session.execute(
-        select(Refund.gateway_id, Refund.state).where(Refund.gateway_id.in_([refund.id for refund in sent]))
+        select(Refund.gateway_id, Refund.state).where(
+            Refund.gateway_id.in_([refund.id for refund in sent]), Refund.source != BANK
+        )
     )
     ours = {row.gateway_id: row.state for row in rows}
     seen = Seen(Counter(refunds_count=len(sent)))

@@ -1,6 +1,7 @@
 """Refunds: our row first, capped by a guard on the charge; the worker sends it, and the owner hears when it went.
 
 Money also goes back without our asking: by hand at the provider, or because a dispute was lost. Each has its row.
+What Stripe can never send an operator pays by bank transfer.
 """
 
 from payments.refunds.asking import (
@@ -16,15 +17,17 @@ from payments.refunds.asking import (
     takes_two,
     void,
 )
-from payments.refunds.hearing import count_lost, finished, heard, looked, told
+from payments.refunds.hearing import count_lost, finished, heard, looked, paid_outside, told
 from payments.refunds.reading import done, of_charge, stuck
-from payments.refunds.rows import DISPUTE, ELSEWHERE, MOVES, OURS, NotReturned, Refund
+from payments.refunds.rows import BANK, DISPUTE, ELSEWHERE, MOVES, NOT_BY_STRIPE, OURS, NotReturned, Refund
 from payments.refunds.sending import send
 
 __all__ = [
+    "BANK",
     "DISPUTE",
     "ELSEWHERE",
     "MOVES",
+    "NOT_BY_STRIPE",
     "OURS",
     "REST",
     "NotReturned",
@@ -41,6 +44,7 @@ __all__ = [
     "known",
     "looked",
     "of_charge",
+    "paid_outside",
     "rest",
     "send",
     "send_again",

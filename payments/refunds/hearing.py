@@ -13,26 +13,34 @@ from payments import charges, connection
 from payments.charges import Charge, Mismatch
 from payments.gateway import Refund as Sent
 from payments.refunds import asking, letters
-from payments.refunds.rows import DISPUTE, ELSEWHERE, OURS, NotReturned, Refund, get
+from payments.refunds.rows import BANK, DISPUTE, ELSEWHERE, OURS, NotReturned, Refund, get
 
 WENT, FAILED = ("succeeded", "pending"), ("failed", "canceled")
 
 
-def told(gateway_id: str) -> None:
+def told(gateway_id: str) -> bool:
     """Act on a notice: look at the refund as it is now, and if it is none of ours, at all of its payment.
 
+    True when it went after all, though our bank had paid it meanwhile: what is to be done only a person can tell.
     Raises TooEarly while the payment that it gives back is not here yet.
     """
     with db.outside():
         sent = connection.batch.refund_of(gateway_id)
     if heard(sent) or sent.intent_id is None:
-        return
+        return sent.status in WENT and paid_outside(sent)
     if charges.by_intent(sent.intent_id) is None:
         charges.assert_foreign(sent.intent_id)
-        return
+        return False
     with db.outside():
         everything = list(connection.batch.refunds(intent_id=sent.intent_id))
     looked(everything)
+    return False
+
+
+def paid_outside(sent: Sent) -> bool:
+    """Whether a refund at the provider is one of ours that our bank paid when it had failed there."""
+    refund_id = _named(sent.id) or _mine(sent)
+    return refund_id is not None and get(refund_id).source == BANK
 
 
 def finished(refund_id: int, sent: Sent) -> None:
@@ -43,6 +51,8 @@ def finished(refund_id: int, sent: Sent) -> None:
     """
     charge = charges.held(get(refund_id).charge_id)
     refund = get(refund_id)
+    if refund.source == BANK:  # paid once: a late word is for reconciliation to find
+        return
     if refund.gateway_id not in (None, sent.id):
         if refund.state == "done" and sent.status in WENT:  # somebody had sent it by hand meanwhile: this went besides
             _found(sent)
@@ -91,7 +101,7 @@ def _named(gateway_id: str) -> int | None:
 
 def _mine(sent: Sent) -> int | None:
     ours = texts.whole(sent.metadata.get("refund")) or 0
-    mine = (Refund.id == ours, Refund.source == OURS, Charge.intent_id == sent.intent_id)
+    mine = (Refund.id == ours, Refund.source.in_((OURS, BANK)), Charge.intent_id == sent.intent_id)
     return db.session.scalar(select(Refund.id).join(Charge, Charge.id == Refund.charge_id).where(*mine))
 
 
@@ -152,7 +162,7 @@ def _counted(charge: Charge, source: str, gateway_id: str, amount_minor: int) ->
         return
     moves.begun(Refund, refund_id, "done")
     given_way = _make_room(charge.id, amount_minor)
-    _tell_owner(charge.id, amount_minor)
+    tell_owner(charge.id, amount_minor)
     _ask_anew(charge.id, given_way)
 
 
@@ -192,7 +202,7 @@ def _went(refund: Refund, charge: Charge, name: str, source: str = OURS) -> None
         values["done_at"] = clock.now()
     moves.move(Refund, refund.id, "finish", **values)
     if first:
-        _tell_owner(charge.id, refund.amount_minor)
+        tell_owner(charge.id, refund.amount_minor)
     else:
         _book_unreturned(refund, charge, -refund.amount_minor, f"refund-{refund.id}-returned-{refund.key_number}")
     _ask_anew(charge.id, given_way)
@@ -216,7 +226,8 @@ def _book_unreturned(refund: Refund, charge: Charge, amount: int, key: str) -> N
         ledger.post(legs, "payments.refund_failed" if amount > 0 else "payments.refund_sent_again", key, _cause(refund))
 
 
-def _tell_owner(charge_id: int, amount_minor: int) -> None:
+def tell_owner(charge_id: int, amount_minor: int) -> None:
+    """Let the owner of a charge hear that so much of it went back; asked once a refund, while the charge is held."""
     charge = charges.get(charge_id)
     if charge.state == "paid":  # a refused charge was never fulfilled, so nobody has anything to undo
         charges.PURPOSES[charge.purpose].on_refunded(charge.subject_id, charge.id, amount_minor)

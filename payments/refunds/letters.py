@@ -1,4 +1,4 @@
-"""Mails to operators about refunds that did not go as they were asked for; once each."""
+"""Mails about refunds that did not go as they were asked for, once each: to operators, and to whom our bank paid."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ def given_way(refund_id: int) -> None:
 def failed(refund_id: int, charged_back: bool = False) -> None:
     """The payer's bank would not take a refund, or took a part of its payment: the money is ours, and still owed."""
     _tell(refund_id, "refund_failed", charged_back=charged_back)
+
+
+def paid_outside(refund_id: int) -> None:
+    """Tell the payer that our bank has sent what their own would not take, and what stands on the transfer."""
+    refund = get(refund_id)
+    charge = charges.get(refund.charge_id)
+    told = {"what": charge.what, "amount_minor": refund.amount_minor, "currency": charge.currency}
+    key = f"refund_outside:{refund_id}"
+    mail.queue(charge.email, "payments/refund_outside", key, reference=refund.reference, **told)
 
 
 def _tell(refund_id: int, template: str, **more: Any) -> None:

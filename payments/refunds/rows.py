@@ -10,13 +10,15 @@ from kernel import db, moves
 from kernel.due import Due
 from kernel.moves import Moves
 
-OURS, ELSEWHERE, DISPUTE = "ours", "elsewhere", "dispute"
+OURS, ELSEWHERE, DISPUTE, BANK = "ours", "elsewhere", "dispute", "bank"
+NOT_BY_STRIPE = (DISPUTE, BANK)  # nobody refunded it at Stripe, and payments tell the payer of it themselves
 
 
 class Refund(Due, db.Model):
     """Money on its way back to a payer: why, by whom, and Stripe's name for it once it was accepted.
 
-    `source` says who sent it: we, somebody at the provider's own pages, or a lost dispute. What is `owed` by a rule is
+    `source` says who sent it: we, somebody at the provider's own pages, a lost dispute, or an operator by a transfer of
+    our bank, on which `reference` stands. What is `owed` by a rule is
     never given up: when it cannot go as it was asked for, what is left goes instead. `done_at` is when its owner heard
     of it, once; a refund that failed after that still counts as promised.
     """
@@ -26,8 +28,11 @@ class Refund(Due, db.Model):
         db.state("asked", "done", "failed", "void"),
         UniqueConstraint("by_id", "key", name="uq_payments_refunds_asked_once"),
         CheckConstraint("amount_minor > 0", name="gives_something"),
-        CheckConstraint("state <> 'done' OR gateway_id IS NOT NULL", name="done_by_the_gateway"),
-        CheckConstraint("source IN ('ours', 'elsewhere', 'dispute')", name="source_known"),
+        CheckConstraint("state <> 'done' OR gateway_id IS NOT NULL OR source = 'bank'", name="done_by_the_gateway"),
+        CheckConstraint("source IN ('ours', 'elsewhere', 'dispute', 'bank')", name="source_known"),
+        CheckConstraint(
+            "(source = 'bank') = (reference <> '') AND (source <> 'bank' OR state = 'done')", name="bank_paid_once"
+        ),
         CheckConstraint("(state = 'void') = (void_why <> '')", name="void_for_a_reason"),
         Index("ix_payments_refunds_of_a_charge", "charge_id"),
         Index("ix_payments_refunds_by_state", "state", "id"),
@@ -45,6 +50,7 @@ class Refund(Due, db.Model):
     state: db.Mapped[str] = db.text(20)
     void_why: db.Mapped[str] = db.text(40, default="", server_default="")
     gateway_id: db.Mapped[str | None] = db.text(120, unique=True)
+    reference: db.Mapped[str] = db.text(120, default="", server_default="")
     created_at: db.Mapped[datetime]
     done_at: db.Mapped[datetime | None]
     key_number: db.Mapped[int] = db.mapped_column(default=1)
@@ -66,6 +72,7 @@ MOVES: Moves = moves.declare(
         "finish": (("asked", "void", "failed"), "done"),
         "fail": (("asked", "done"), "failed"),
         "send_again": (("failed",), "asked"),
+        "pay_outside": (("failed",), "done"),
         "void": (("asked",), "void"),
     },
 )

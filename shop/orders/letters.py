@@ -10,7 +10,7 @@ from sqlalchemy import select
 from community.joining import roles
 from community.joining.members import Member
 from kernel import clock, db, mail
-from payments.refunds import DISPUTE, OURS, Refund
+from payments.refunds import NOT_BY_STRIPE, OURS, Refund
 from shop import parcels
 from shop.orders.rows import Order, lines_of
 
@@ -37,8 +37,8 @@ def late(order: Order, charge_id: int) -> None:
 
 
 def refunded(order: Order, gone: Refund | None) -> None:
-    """Tell the member that all money and points are back, and why; of a lost dispute the payer hears elsewhere."""
-    if gone is not None and gone.source == DISPUTE:
+    """Tell the member that all money and points are back, and why; what Stripe did not send they hear of elsewhere."""
+    if gone is not None and gone.source in NOT_BY_STRIPE:
         return
     amount_minor, why = (gone.amount_minor, _why(gone)) if gone is not None else (0, "")
     told = {**_told(order), "amount_minor": amount_minor, "why": why}
@@ -47,7 +47,7 @@ def refunded(order: Order, gone: Refund | None) -> None:
 
 def part_refunded(order: Order, gone: Refund, booked: Sequence[RefundPart], points: int) -> None:
     """Tell the member what came back of which parcel, and why."""
-    if gone.source == DISPUTE:
+    if gone.source in NOT_BY_STRIPE:
         return
     brands = {parcel.id: parcel.brand for parcel in parcels.of(order.id)}
     back = [[brands[part.parcel_id], part.amount_minor] for part in booked]

@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from kernel import db, moves
 from kernel.approvals import Approval
+from kernel.mail import Mail
 from kernel.viewer import Viewer
 from payments import disputes, refunds
 from payments.charges import Charge
 from payments.disputes import Dispute
 from payments.gateway import Dispute as Claim
 from payments.gateway import Refund as Sent
-from payments.refunds import Refund, giving
+from payments.refunds import Refund, giving, outside
 from tests.contests.judging import count
 from tests.payments import owners
 
@@ -95,12 +96,40 @@ def given_once(outcomes: list[Any]) -> str | None:
     return None if right else f"{count(Refund)} refunds, {count(Approval)} wishes, answers {outcomes}"
 
 
+# A refund that its bank sent back, and three operators who have each paid it at theirs.
+def came_back() -> tuple[Any, ...]:
+    """A charge of 100, of which 60 could not be sent back."""
+    (charge_id,) = promised_charge()
+    refund_id = db.session.scalars(select(Refund.id)).one()
+    assert moves.tried(Refund, refund_id, "fail", due_at=None)
+    return charge_id, refund_id
+
+
+def paid_outside(charge_id: int, refund_id: int) -> bool:
+    """An operator notes a transfer."""
+    owners.enrolled()
+    return outside.pay(BOSS, refund_id, f"NF-{charge_id}", "Their account is closed.")
+
+
+def paid_outside_once(outcomes: list[Any]) -> str | None:
+    """One of them has, the others are told so; one entry left our bank."""
+    told = count(Mail, Mail.template == "payments/refund_outside"), count(moves.Move, moves.Move.verb == "pay_outside")
+    right = outcomes.count(True) == 1 and told == (1, 1)
+    return None if right else f"{told} mails and moves, answers {outcomes}"
+
+
 RACES: dict[str, dict[str, Any]] = {
     "one click on a refund, three times at once": {
         "act": "giving_back:clicked",
         "prepare": large_charge,
         "lost": given_once,
         "rules": (("payments_refunds", "uq_payments_refunds_asked_once"), CAPPED),
+        "mutant_on": ("postgresql",),
+    },
+    "one refund that came back, paid by bank three times at once": {
+        "act": "giving_back:paid_outside",
+        "prepare": came_back,
+        "lost": paid_outside_once,
         "mutant_on": ("postgresql",),
     },
     "one refund by hand, told three times against one of ours": {

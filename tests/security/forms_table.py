@@ -117,6 +117,12 @@ def _desk(at: dict[str, Any]) -> dict[str, Form]:
             {"amount": "1.00", "why": "It broke on the way."},
             (),
         ),
+        "pay_outside": (
+            "operator",
+            f"/desk/payments/refunds/{at['refund']}/outside",
+            {"reference": "NF-7 of Monday", "why": "Their account is closed."},
+            (),
+        ),
     }
 
 

@@ -21,12 +21,12 @@ from community.joining import members
 from community.joining.dues import offers, tiers
 from community.joining.members import Member
 from crowdfund import questions, updates
-from kernel import clock, db
+from kernel import clock, db, moves
 from kernel.approvals import Approval
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from kernel.viewer import Viewer
-from payments import payables, reconciliation
+from payments import payables, reconciliation, refunds
 from payments.charges import Charge
 from payments.notices import Notice
 from payments.payouts import preparing
@@ -87,7 +87,16 @@ def build() -> Town:
                       **_decided(zoe, who["steward"], who["operator"], post),
                       "wish": _wish(zoe),
                       "picture": builders.picture(zoe), "width": "480",
-                      "tier": tier, "offer": offer, "rule_name": "like", "draft": _draft()})  # fmt: skip
+                      "tier": tier, "offer": offer, "rule_name": "like", "draft": _draft(),
+                      "refund": _came_back(order)})  # fmt: skip
+
+
+def _came_back(order: str) -> int:
+    """A cent of an order that its buyer's bank would not take."""
+    with builders.work():
+        refund_id = refunds.ask(goods.row(order).charge_id or 0, 1, "It came broken.", None)
+        moves.move(refunds.Refund, refund_id, "fail", due_at=None)
+    return refund_id
 
 
 def _draft() -> int:
@@ -181,7 +190,6 @@ def _places(owner: int, bowl: int, applicant: int, order: str) -> dict[str, Any]
         "parcel": goods.packed(order)[0].number,
         "charge": db.session.scalars(select(Charge.id).where(Charge.payer_id == owner).limit(1)).one(),
         "notice": db.session.scalars(select(Notice.id).limit(1)).one(),
-        "refund": 1,
         "payout": _payout(order),
         "name": f"brand-{goods.brand('Kiln')}",
         "token": "f" * 40,
