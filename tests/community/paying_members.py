@@ -45,10 +45,15 @@ def choose(member_id: int, price_id: int, code: str = "") -> int:
 def subscribed(member_id: int, price_id: int, code: str = "", card: str = demo.GOOD) -> int:
     """Choose and subscribe; the worker has heard of it."""
     row_id = choose(member_id, price_id, code)
+    pays(row_id, card)
+    return row_id
+
+
+def pays(row_id: int, card: str = demo.GOOD) -> None:
+    """Subscribe on the page that is open; the worker has heard of it."""
     with work():
         demo.subscribe(row_id, card)
     drain()
-    return row_id
 
 
 def offer(code: str = "WELCOME", **changes: Any) -> int:
