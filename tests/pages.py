@@ -107,6 +107,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/payments/reconciliation", r"/desk/payments/reconciliation/\d+"),
         Stop("/desk/payments/charges?state=paid", r"/desk/payments/charges/\d+"),
         Stop("/desk/payments/charges/1/refund"),
+        Stop("/desk/payments/refunds/1/outside"),
         Stop("/desk/payments/disputes"),
         Stop("/desk/payments/disputes", r"/desk/payments/disputes/\d+"),
         Stop("/desk/payments/payouts"),
