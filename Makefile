@@ -5,8 +5,8 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-# Test processes; ARGS goes to pytest: make test ARGS='tests/shop -k stock'
-WORKERS ?= 2
+# Test processes, one more than the cores of a small machine: some only wait. ARGS goes to pytest: make test ARGS='tests/shop -k stock'
+WORKERS ?= 3
 ARGS ?=
 
 help: ## List these commands

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 BROWSER = "tests/browser/"
-LONG = (BROWSER, "tests/test_races.py", "tests/test_killed.py", "tests/security/", "tests/test_html.py")
+LONG = (BROWSER, "tests/test_races.py", "tests/security/", "tests/test_killed.py", "tests/test_html.py")
 
 
 @pytest.hookimpl(trylast=True)

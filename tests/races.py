@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Update
@@ -22,6 +23,7 @@ from kernel.config import Config
 PROCESSES = 3
 WAIT_S = 60
 PAUSE_S = 0.1
+LONG_PAUSES, SHORT_PAUSE_S = 12, 0.02  # an act of a hundred statements need not take ten seconds
 STATEMENTS = ("changed", "changed_each", "changed_all", "insert_once", "insert_each_once", "insert_known")
 
 
@@ -175,9 +177,10 @@ def _unlocked(owner: str, name: str, unit: str) -> int:
 
 def _later(statement: Callable[..., Any]) -> Callable[..., Any]:
     """The same statement after a pause, so that all three have read before one of them writes."""
+    pauses = chain(repeat(PAUSE_S, LONG_PAUSES), repeat(SHORT_PAUSE_S))
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        time.sleep(PAUSE_S)
+        time.sleep(next(pauses))
         return statement(*args, **kwargs)
 
     return run
