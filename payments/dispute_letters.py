@@ -8,7 +8,7 @@ from kernel import house, mail
 from payments.charges import Charge
 
 if TYPE_CHECKING:
-    from payments.disputes import Dispute
+    from payments.dispute_rows import Dispute
 
 OPERATORS = {
     "inquiry": "dispute_inquiry",
@@ -21,16 +21,19 @@ OPERATORS = {
 PAYER = {"open": "dispute_held", "review": "dispute_held", "won": "dispute_won", "lost": "dispute_lost"}
 
 
-def moved(dispute: Dispute, charge: Charge, before: str | None) -> None:
-    """Tell whom it concerns where a dispute is now; an answer that was handed in is news to nobody."""
+def moved(dispute: Dispute, charge: Charge, before: str | None, twice_minor: int) -> None:
+    """Tell whom it concerns where a dispute is now; an answer that was handed in is news to nobody.
+
+    Operators read what of it had gone back already: that is their answer, and lost, what is lost twice.
+    """
     if before == "open" and dispute.state == "review":
         return
     rooms, told = house.current(), _told(dispute, charge)
     if template := OPERATORS.get(dispute.state):
         for member_id, email in rooms.operators().items():
             reader = rooms.load_viewer(member_id)
-            zone = {"zone": reader.timezone if reader else "UTC"}
-            _queue(email, template, f"{dispute.id}:{dispute.state}:{member_id}", told | zone)
+            more = {"zone": reader.timezone if reader else "UTC", "twice_minor": twice_minor}
+            _queue(email, template, f"{dispute.id}:{dispute.state}:{member_id}", told | more)
     if template := PAYER.get(dispute.state):
         purpose = rooms.purposes.get(charge.purpose)
         page = {"page": purpose.page(charge.subject_id) if purpose else ""}

@@ -1,56 +1,31 @@
 """Disputes: a payer's bank takes money back or only asks first; our row follows the provider's, forward only.
 
 What holds money freezes what it paid for: nothing of it is sent, paid out, spent or refunded until the bank decides.
-What is lost counts as money that went back (PAYMENTS: Objects by use).
+What is lost counts as money that went back (PAYMENTS: Objects by use). A bank may take what had gone back before: that
+is lost twice, and the books, a finding and whoever operates are told of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from kernel import clock, db, ledger, moves
 from kernel.errors import NotFound
 from kernel.ledger import Leg
-from kernel.moves import Moves
 from kernel.tallies import Tally, rows
 from kernel.viewer import Viewer
 from payments import charges, connection, dispute_letters, operators, payables, refunds
 from payments.charges import Charge, TooEarly
+from payments.dispute_rows import DECIDED, HOLDING, ORDER, VERBS, Dispute
 from payments.gateway import Dispute as Sent
+from payments.refunds import Refund
 
-INQUIRIES, HOLDING, DECIDED = ("inquiry", "inquiry_review"), ("open", "review"), ("won", "lost")
 TO_ANSWER = ("inquiry", "open")
 PAGE = 40
-
-
-class Dispute(db.Model):
-    """One claim of a payer's bank against a charge; `held_minor` is what of the charge it holds, or took for good."""
-
-    __tablename__ = "payments_disputes"
-    __table_args__ = (
-        db.state(*INQUIRIES, "inquiry_closed", *HOLDING, *DECIDED),
-        CheckConstraint("amount_minor > 0 AND held_minor >= 0 AND held_minor <= amount_minor", name="holds_at_most_it"),
-        CheckConstraint("held_minor = 0 OR state IN ('open', 'review', 'lost')", name="holds_while_it_stands"),
-        CheckConstraint("(closed_at IS NOT NULL) = (state IN ('inquiry_closed', 'won', 'lost'))", name="closed_since"),
-        Index("ix_payments_disputes_of_a_charge", "charge_id"),
-        Index("ix_payments_disputes_to_answer", "state", "answer_until"),
-    )
-
-    id: db.Mapped[int] = db.pk()
-    gateway_id: db.Mapped[str] = db.text(120, unique=True)
-    charge_id: db.Mapped[int] = db.ref("payments_charges.id", index=False)
-    state: db.Mapped[str] = db.text(20)
-    reason: db.Mapped[str] = db.text(60)
-    amount_minor: db.Mapped[int]
-    held_minor: db.Mapped[int] = db.mapped_column(default=0)
-    currency: db.Mapped[str] = db.text(3)
-    answer_until: db.Mapped[datetime | None]
-    opened_at: db.Mapped[datetime]
-    closed_at: db.Mapped[datetime | None]
-
 
 STATES = {  # the provider's word -> ours
     "warning_needs_response": "inquiry",
@@ -62,41 +37,32 @@ STATES = {  # the provider's word -> ours
     "won": "won",
     "lost": "lost",
 }
-ORDER = ("inquiry", "inquiry_review", "inquiry_closed", "open", "review", "won", "lost")
-VERBS = dict(zip(ORDER, ("", "answer_inquiry", "close_inquiry", "open", "answer", "win", "lose"), strict=True))
-MOVES: Moves = moves.declare(
-    Dispute,
-    {
-        "answer_inquiry": (("inquiry",), "inquiry_review"),
-        "close_inquiry": (INQUIRIES, "inquiry_closed"),
-        "open": ((*INQUIRIES, "inquiry_closed"), "open"),
-        "answer": ((*INQUIRIES, "inquiry_closed", "open"), "review"),
-        "win": ((*INQUIRIES, "inquiry_closed", *HOLDING), "won"),
-        "lose": ((*INQUIRIES, "inquiry_closed", *HOLDING), "lost"),
-    },
-)
 
 
 class Unforeseen(Exception):
     """The provider says of a dispute what cannot follow from what it said before: it waits for a person."""
 
 
-def told(gateway_id: str) -> None:
-    """Act on a notice: look at the dispute, and at what went back of its payment, as they are now. Raises TooEarly."""
+def told(gateway_id: str) -> bool:
+    """Act on a notice: look at the dispute, and at what went back of its payment, as they are now. Raises TooEarly.
+
+    True when it was lost and took what had gone back already: what is to be done only a person can tell.
+    """
     with db.outside():
         sent = connection.batch.dispute(gateway_id)
         went = list(connection.batch.refunds(intent_id=sent.intent_id)) if sent.intent_id else []
     if sent.intent_id is None:
-        return  # no payment of ours was made without an intent
+        return False  # no payment of ours was made without an intent
     if charges.by_intent(sent.intent_id) is None:
         charges.assert_foreign(sent.intent_id)
-        return
+        return False
     if STATES[sent.status] == "won":  # what went back since then was ours to give again
         observed(sent)
         refunds.looked(went)
     else:
         refunds.looked(went)
         observed(sent)
+    return gateway_id in taken_twice([gateway_id])
 
 
 def observed(sent: Sent) -> None:
@@ -122,7 +88,34 @@ def observed(sent: Sent) -> None:
         _lose(dispute_id)
     elif state == "won" and before in HOLDING:
         _let_go(dispute_id, held_minor)
-    dispute_letters.moved(get(dispute_id), charges.get(charge_id), before)
+    dispute = get(dispute_id)
+    dispute_letters.moved(dispute, charges.get(charge_id), before, twice(dispute))
+
+
+def twice(dispute: Dispute) -> int:
+    """What of a dispute's amount had gone back already, by a refund or from our bank, when it took it, in minor units.
+
+    Won, the bank gives that back too.
+    """
+    if dispute.state in HOLDING:
+        return refunds.not_covered(dispute.charge_id, dispute.amount_minor - dispute.held_minor)
+    return taken_twice([dispute.gateway_id]).get(dispute.gateway_id, 0)
+
+
+def taken_twice(gateway_ids: Iterable[str]) -> dict[str, int]:
+    """Of these disputes those that were lost and took what had gone back already: by name, how much of it."""
+    named = (Dispute.gateway_id.in_(list(gateway_ids)), Dispute.state == "lost")
+    rows = db.session.execute(select(Dispute.gateway_id, beyond().label("beyond")).where(*named))
+    return {row.gateway_id: int(row.beyond) for row in rows if row.beyond}
+
+
+def beyond() -> ColumnElement[int]:
+    """What a lost dispute took and no row counts as given back by it."""
+    name = Refund.gateway_id
+    its_own = or_(name == Dispute.gateway_id, name.startswith(Dispute.gateway_id + ":"))
+    counted = select(func.coalesce(func.sum(Refund.amount_minor), 0))
+    counted = counted.where(Refund.charge_id == Dispute.charge_id, Refund.source == refunds.DISPUTE, its_own)
+    return Dispute.amount_minor - counted.correlate(Dispute).scalar_subquery()
 
 
 def get(dispute_id: int) -> Dispute:
@@ -202,6 +195,7 @@ def _hold(dispute_id: int) -> None:
     refunds.give_way(dispute.charge_id)
     held = min(dispute.amount_minor, refunds.rest(dispute.charge_id))
     _shift(dispute, held)
+    _book_held(dispute, dispute.amount_minor)
     db.changed(update(Dispute).where(Dispute.id == dispute_id).values(held_minor=held))
     charge = charges.get(dispute.charge_id)
     if charge.state == "paid" and first:
@@ -213,14 +207,17 @@ def _let_go(dispute_id: int, held_minor: int) -> None:
     """Won: the money is there again, and everything goes on; what is owed to the payer by a rule goes now."""
     dispute = get(dispute_id)
     _shift(dispute, -held_minor)
+    _book_let_go(dispute)
     _thaw(dispute, 0)
 
 
 def _lose(dispute_id: int) -> None:
-    """Lost: what the bank held went back to the payer for good."""
+    """Lost: what the bank held went back to the payer for good, and what had gone back before went twice."""
     dispute = get(dispute_id)
     _shift(dispute, -dispute.held_minor)
+    _book_let_go(dispute)
     refunds.count_lost(dispute.charge_id, dispute.gateway_id, dispute.held_minor, dispute.amount_minor)
+    _book_twice(dispute)
     _thaw(dispute, dispute.held_minor)
 
 
@@ -235,16 +232,42 @@ def _thaw(dispute: Dispute, lost_minor: int) -> None:
 
 
 def _shift(dispute: Dispute, by_minor: int) -> None:
-    """Count so much more, or less, of the charge as held; the books keep it apart from what we can use."""
-    charge = charges.get(dispute.charge_id)
+    """Count so much more, or less, of the charge as held."""
     there = (by_minor <= refunds.REST, Charge.held_minor + by_minor >= 0)
-    held = update(Charge).where(Charge.id == charge.id, *there)
-    assert db.changed(held.values(held_minor=Charge.held_minor + by_minor)), f"charge {charge.id} does not hold it"
-    if not by_minor or charge.state != "paid":
-        return
-    unit, verb = charge.currency, "held" if by_minor > 0 else "let_go"
-    legs = [Leg("gateway", "charges", unit, -by_minor), Leg("gateway", "disputes", unit, by_minor)]
-    ledger.post(legs, f"payments.dispute_{verb}", f"dispute-{dispute.id}-{verb}", f"payments_disputes:{dispute.id}")
+    held = update(Charge).where(Charge.id == dispute.charge_id, *there)
+    shifted = db.changed(held.values(held_minor=Charge.held_minor + by_minor))
+    assert shifted, f"charge {dispute.charge_id} does not hold it"
+
+
+def _book_held(dispute: Dispute, amount_minor: int) -> None:
+    """All that the bank holds is kept apart from what we can use: also what had gone back of the charge before."""
+    charge = charges.get(dispute.charge_id)
+    if amount_minor and charge.state == "paid":  # the books know nothing of payments that nobody took
+        _post(dispute, "held" if amount_minor > 0 else "let_go", ("gateway", "disputes"), amount_minor)
+
+
+def _book_let_go(dispute: Dispute) -> None:
+    """The bank holds nothing any more: what the books keep apart for it is in one account again."""
+    kept = ledger.standing(_cause(dispute), dispute.currency).get(("gateway", "disputes"), 0)
+    _book_held(dispute, -kept)
+
+
+def _book_twice(dispute: Dispute) -> None:
+    """What was lost beyond the charge is gone from the gateway, and nobody's but the community's loss."""
+    if amount_minor := twice(dispute):
+        _post(dispute, "twice", ("community", "given_twice"), amount_minor)
+
+
+def _post(dispute: Dispute, verb: str, account: tuple[str, str], amount_minor: int) -> None:
+    legs = [
+        Leg("gateway", "charges", dispute.currency, -amount_minor),
+        Leg(*account, dispute.currency, amount_minor),
+    ]
+    ledger.post(legs, f"payments.dispute_{verb}", f"dispute-{dispute.id}-{verb}", _cause(dispute))
+
+
+def _cause(dispute: Dispute) -> str:
+    return f"payments_disputes:{dispute.id}"
 
 
 def _others_hold(dispute: Dispute) -> bool:

@@ -10,7 +10,8 @@ from kernel import clock, db
 from kernel.ledger import Account, LegRow
 from payments.attempts import Attempt
 from payments.charges import Charge
-from payments.disputes import HOLDING, Dispute
+from payments.dispute_rows import HOLDING, Dispute
+from payments.disputes import beyond
 from payments.refunds import BANK, Refund
 from payments.setups import Setup
 
@@ -83,7 +84,8 @@ def nothing_asked_in_a_dispute() -> list[str]:
 def gateway_is_true() -> list[str]:
     """The ledger's picture of the gateway against our charges and finished refunds.
 
-    What our bank paid never left the gateway; of a refused charge it is then all that the books know of.
+    What our bank paid never left the gateway; of a refused charge it is then all that the books know of. What lost
+    disputes took beyond their charges left it too.
     """
     taken = (
         db.session.scalar(select(func.coalesce(func.sum(Charge.amount_minor), 0)).where(Charge.state == "paid")) or 0
@@ -92,6 +94,7 @@ def gateway_is_true() -> list[str]:
     went = and_(Refund.state == "done", Refund.source != BANK, Charge.state == "paid")
     returned = db.session.scalar(back.where(went)) or 0
     taken += db.session.scalar(back.where(Refund.source == BANK, Charge.state == "refused")) or 0
+    returned += db.session.scalar(select(func.coalesce(func.sum(beyond()), 0)).where(Dispute.state == "lost")) or 0
     legs = select(func.coalesce(func.sum(LegRow.amount), 0)).join(Account, Account.id == LegRow.account_id)
     booked = db.session.scalar(legs.where(Account.owner == "gateway", Account.name != "transfers")) or 0
     return [] if booked == taken - returned else [f"the ledger says {booked}, charges say {taken} less {returned}"]

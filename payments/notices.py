@@ -159,6 +159,13 @@ def _refund(refund_id: str) -> None:
         judging.went_after_all(refund_id)
 
 
+def _dispute(dispute_id: str) -> None:
+    from payments.reconciliation import judging  # which looks through this inbox at everything else
+
+    if disputes.told(dispute_id):
+        judging.lost_twice(dispute_id)
+
+
 def _of_a_payment(told: Callable[[str], None]) -> Callable[[str], None]:
     """What became of a payment may be heard before the payment was: that is looked at first then, by itself."""
 
@@ -194,7 +201,7 @@ HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
     ("checkout.session.", _session),
     ("payment_intent.", _intent),
     ("refund.", _of_a_payment(_refund)),
-    ("charge.dispute.", _of_a_payment(disputes.told)),
+    ("charge.dispute.", _of_a_payment(_dispute)),
     ("customer.subscription.", _subscription),
     ("invoice.", _invoice),
     ("customer.updated", card_changes.told),

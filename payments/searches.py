@@ -13,7 +13,7 @@ from kernel.viewer import Viewer
 from payments import operators
 from payments.attempts import Attempt
 from payments.charges import Charge
-from payments.disputes import Dispute
+from payments.dispute_rows import Dispute
 from payments.refunds.rows import Refund
 
 PAGE = 40

@@ -11,10 +11,10 @@ from kernel import db, setbacks
 from kernel.errors import NotFound
 from kernel.moves import Move
 from kernel.viewer import Viewer
-from payments import charges, journal, operators
+from payments import charges, disputes, journal, operators
 from payments.attempts import Attempt
 from payments.charges import Charge
-from payments.disputes import Dispute
+from payments.dispute_rows import Dispute
 from payments.journal import Posting
 from payments.notices import Notice
 from payments.payables import Payable
@@ -102,8 +102,10 @@ def _refunds(charge: Charge) -> Select[Any]:
 
 
 def _disputes(charge: Charge) -> Select[Any]:
+    """The disputes about it; their error is what they took though it had gone back before, in minor units."""
     c = Dispute.__table__.c
-    said = {"state": c.state, "text": c.reason, "amount": c.amount_minor, "name": c.gateway_id}
+    twice = case((c.state == "lost", cast(disputes.beyond(), String)), else_="0")
+    said = {"state": c.state, "text": c.reason, "amount": c.amount_minor, "name": c.gateway_id, "error": twice}
     return _event("dispute", c.id, c.opened_at, **said).where(c.charge_id == charge.id)
 
 

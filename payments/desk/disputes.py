@@ -21,6 +21,7 @@ from kernel.web.instants import day
 from payments import connection
 from payments import disputes as claims
 from payments.desk import bp, words
+from payments.dispute_rows import HOLDING
 
 # state -> (word, the tag's kind)
 STATES: dict[str, tuple[Any, str]] = {
@@ -85,7 +86,8 @@ def dispute(dispute_id: int) -> str:
         reason=REASONS.get(row.reason, row.reason),
         answer_url=connection.dispute_desk(charge.intent_id or ""),
         waits=row.state in claims.TO_ANSWER,
-        holding=row.state in claims.HOLDING,
+        holding=row.state in HOLDING,
+        twice=claims.twice(row),
         payer=words.payers([charge.payer_id]).get(charge.payer_id, charge.email),
         purpose=purpose.label or charge.purpose if purpose else charge.purpose,
         subject=purpose.desk_page(charge.subject_id) if purpose else None,

@@ -17,7 +17,7 @@ from kernel.forms import Form, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web import addresses
-from payments import charges, connection
+from payments import charges, connection, disputes
 from payments import reconciliation as reconciling
 from payments.desk import bp, words
 from payments.payouts import rows as transfers
@@ -27,7 +27,7 @@ KINDS: dict[str, Any] = {
     "other_payment": _l("A paid charge does not stand so at Stripe"),
     "unknown_refund": _l("Money went back that we know nothing of"),
     "other_refunds": _l("Stripe gave back another sum than we did"),
-    "other_dispute": _l("A dispute stands differently at Stripe"),
+    "other_dispute": _l("A dispute stands differently at Stripe, or took what had gone back"),
     "unknown_transfer": _l("Stripe sent money on that we know nothing of"),
     "other_transfer": _l("Another part of a transfer came back than we asked for"),
 }
@@ -92,6 +92,7 @@ def finding(finding_id: int, form: ExplanationForm | None = None) -> str:
         stripes_page=connection.page_of(stripes) if SHOWN.match(stripes) else None,
         kinds=KINDS,
         charge=charge,
+        twice=disputes.taken_twice([row.object_id]).get(row.object_id) if row.kind == "other_dispute" else None,
         payout=transfers.of_transfer(row.object_id) if row.kind == "other_transfer" else None,
         subject=purpose.desk_page(charge.subject_id) if purpose and charge else None,
         closer=words.payers([row.explained_by_id]).get(row.explained_by_id or 0),

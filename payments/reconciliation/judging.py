@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from kernel import clock, db, texts
 from payments import charges, connection, disputes, notices, refunds
 from payments.charges import Charge
-from payments.disputes import Dispute
+from payments.dispute_rows import Dispute
 from payments.gateway import GatewayRefused, Intent
 from payments.gateway import Refund as Sent
 from payments.payouts import rows as transfers
@@ -57,6 +57,13 @@ def went_after_all(refund_name: str) -> None:
     last = db.session.scalar(select(func.max(Run.id)))
     if last is not None:
         judge(last, "unknown_refund", refund_name)
+
+
+def lost_twice(dispute_name: str) -> None:
+    """Act on a notice: a lost dispute took what had gone back already. It is found at once, however old."""
+    last = db.session.scalar(select(func.max(Run.id)))
+    if last is not None:
+        judge(last, "other_dispute", dispute_name)
 
 
 def went_back(charge_ids: list[int]) -> dict[int, int]:
@@ -155,15 +162,18 @@ def _refunds(number: str) -> Doubt | None:
 
 
 def _dispute(name: str) -> Doubt | None:
-    """A dispute at the provider: ours must stand where it does."""
+    """A dispute at the provider: ours must stand where it does, and take nothing that had gone back already."""
     with db.outside():
         sent = connection.batch.dispute(name)
     charge_id = charges.by_intent(sent.intent_id or "")
     ours = db.session.execute(
         select(Dispute.state, Dispute.amount_minor).where(Dispute.gateway_id == name)
     ).one_or_none()
-    if charge_id is None or (ours is not None and ours.state == disputes.STATES[sent.status]):
+    if charge_id is None:
         return None
+    if ours is not None and ours.state == disputes.STATES[sent.status]:
+        twice = disputes.taken_twice([name]).get(name, 0)  # it is booked: what to do about it only a person can tell
+        return Doubt(charge_id, sent.amount_minor, sent.amount_minor - twice, sent.currency) if twice else None
     told = ("charge.dispute.updated", name)
     return Doubt(charge_id, sent.amount_minor, ours.amount_minor if ours else None, sent.currency, told, sent.status)
 

@@ -16,7 +16,7 @@ from sqlalchemy import exists, select
 from kernel import db, texts
 from payments import connection, disputes, invoices, notices
 from payments.charges import Charge
-from payments.disputes import Dispute
+from payments.dispute_rows import Dispute
 from payments.payouts import rows as transfers
 from payments.reconciliation import judging
 from payments.reconciliation.rows import MARGIN, Finding, Run
@@ -131,10 +131,11 @@ def _disputes(run: Run, page: list[Any]) -> Seen:
         select(Dispute.gateway_id, Dispute.state).where(Dispute.gateway_id.in_([claim.id for claim in claims]))
     )
     ours = {row.gateway_id: row.state for row in rows}
+    twice = disputes.taken_twice(claim.id for claim in claims)
     seen = Seen(Counter(disputes_count=len(claims)))
     for claim in claims:
         seen.add(claim.currency, "disputed", claim.amount_minor)
-        if ours.get(claim.id) != disputes.STATES[claim.status]:
+        if claim.id in twice or ours.get(claim.id) != disputes.STATES[claim.status]:
             seen.suspects.append(("other_dispute", claim.id))
     return seen
 

@@ -17,7 +17,7 @@ from payments.refunds.asking import (
     takes_two,
     void,
 )
-from payments.refunds.hearing import count_lost, finished, heard, looked, paid_outside, told
+from payments.refunds.hearing import count_lost, finished, heard, looked, not_covered, paid_outside, told
 from payments.refunds.reading import done, of_charge, stuck
 from payments.refunds.rows import BANK, DISPUTE, ELSEWHERE, MOVES, NOT_BY_STRIPE, OURS, NotReturned, Refund
 from payments.refunds.sending import send
@@ -43,6 +43,7 @@ __all__ = [
     "is_large",
     "known",
     "looked",
+    "not_covered",
     "of_charge",
     "paid_outside",
     "rest",

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from kernel import clock, db, moves, setbacks
 from kernel.errors import Conflict
-from payments import charges, operators
+from payments import charges, dispute_rows, operators
 from payments.charges import Charge
 from payments.refunds import letters
 from payments.refunds.rows import DISPUTE, OURS, ChargedBack, Refund, get
@@ -137,7 +137,7 @@ def send_again(refund_id: int) -> None:
 
     Raises Conflict when it did not fail, and while a dispute holds money of the charge.
     """
-    if charges.held(get(refund_id).charge_id).held_minor:
+    if dispute_rows.is_contested(charges.held(get(refund_id).charge_id).id):
         raise Conflict(DISPUTED)
     refund, now = get(refund_id), clock.now()
     anew: dict[str, Any] = {"key_number": refund.key_number + 1, "first_try_at": now, "gateway_id": None}

@@ -87,12 +87,18 @@ def looked(everything: Iterable[Sent]) -> None:
 def count_lost(charge_id: int, dispute_id: str, held_minor: int, amount_minor: int) -> None:
     """Write down that a lost dispute took money of a charge for good: nobody sends it, and its owner undoes it.
 
-    What it took beyond what was held is what refunds that had failed should have brought: they are done with it.
+    What it took beyond what was held is what refunds that had failed should have brought: they are done with it. What
+    is left of it then had gone back before.
     """
     charge = charges.held(charge_id)
     _settle(charge, amount_minor - held_minor, dispute_id, DISPUTE)
     if held_minor:
         _counted(charge, DISPUTE, dispute_id, held_minor)
+
+
+def not_covered(charge_id: int, amount_minor: int) -> int:
+    """What of an amount is left when it has stood for the refunds of a charge that had come back."""
+    return amount_minor - sum(refund.amount_minor for refund in _stands_for(charge_id, amount_minor))
 
 
 def _named(gateway_id: str) -> int | None:
@@ -144,12 +150,21 @@ def _room(charge_id: int) -> int:
 
 def _settle(charge: Charge, amount_minor: int, name: str, source: str = OURS) -> int:
     """Let money that went back without us stand for refunds that had come back; what is left of it."""
-    for refund in _came_back(charge.id):
+    for refund in _stands_for(charge.id, amount_minor):
+        amount_minor -= refund.amount_minor
+        whole = not amount_minor and source == OURS
+        _went(refund, charge, name if whole else f"{name}:{refund.id}", source)
+    return amount_minor
+
+
+def _stands_for(charge_id: int, amount_minor: int) -> list[Refund]:
+    """Refunds that had come back and that so much makes up for, each as a whole."""
+    found: list[Refund] = []
+    for refund in _came_back(charge_id):
         if refund.amount_minor <= amount_minor:
             amount_minor -= refund.amount_minor
-            whole = not amount_minor and source == OURS
-            _went(refund, charge, name if whole else f"{name}:{refund.id}", source)
-    return amount_minor
+            found.append(refund)
+    return found
 
 
 def _counted(charge: Charge, source: str, gateway_id: str, amount_minor: int) -> None:

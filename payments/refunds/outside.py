@@ -15,7 +15,7 @@ from kernel.approvals import Approval
 from kernel.errors import Conflict, NotFound
 from kernel.ledger import Leg
 from kernel.viewer import Viewer
-from payments import charges, operators
+from payments import charges, dispute_rows, operators
 from payments.charges import Charge
 from payments.refunds import asking, hearing, letters, rows
 from payments.refunds.rows import BANK, Refund
@@ -103,5 +103,5 @@ def _book(refund: Refund, charge: Charge, told_before: bool) -> None:
 def _assert_payable(refund: Refund, charge: Charge) -> None:
     if refund.state != "failed":
         raise Conflict("kernel.moved_on", table="payments_refunds", verb="pay_outside")
-    if charge.held_minor:
+    if dispute_rows.is_contested(charge.id):
         raise Conflict(asking.DISPUTED)

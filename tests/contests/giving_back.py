@@ -13,7 +13,7 @@ from kernel.mail import Mail
 from kernel.viewer import Viewer
 from payments import disputes, refunds
 from payments.charges import Charge
-from payments.disputes import Dispute
+from payments.dispute_rows import Dispute
 from payments.gateway import Dispute as Claim
 from payments.gateway import Refund as Sent
 from payments.refunds import Refund, giving, outside

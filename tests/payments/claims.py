@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from kernel import db
 from payments import charges, connection
-from payments.disputes import Dispute
+from payments.dispute_rows import Dispute
 from tests import builders
 
 

@@ -15,7 +15,7 @@ from kernel.errors import Conflict
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
 from payments import charges, connection, disputes, refunds
-from payments.disputes import Dispute
+from payments.dispute_rows import Dispute
 from payments.gateway import Dispute as Claim
 from payments.gateway import Refund as Sent
 from tests import builders

@@ -22,6 +22,7 @@ from tests.payments.reconciling import later, open_findings, reconciled
 from tests.shop import goods
 
 MOST, WHY = 6, "Their account is closed."
+LOST = ["refunded 4900", "decided, 4900 lost"]
 
 
 def _failed(amount: int = 5000, first: bool = False) -> tuple[int, int, owners.Owner]:
@@ -167,4 +168,46 @@ def test_reconciliation_agrees_and_finds_at_once_what_stripe_sends_after_all() -
     reconciled()
     assert sorted(open_findings()) == [("other_refunds", 5000, 0, "USD"), ("unknown_refund", 5000, None, "USD")]
     assert ([row.source for row in refunds.of_charge(charge_id)], owner.heard) == (["bank"], ["refunded 5000"])
+    owners.sound()
+
+
+def test_what_a_bank_takes_though_ours_had_paid_it_is_booked_and_told_to_the_last_cent(sign_in, queries) -> None:  # type: ignore[no-untyped-def]
+    boss = builders.operator()
+    charge_id, refund_id, owner = _failed()
+    later(minutes=6)
+    reconciled()
+    assert _pay(boss, refund_id)
+    claim = claims.begun(charge_id)
+    builders.drain()
+    assert (_balance("gateway", "charges"), _balance("gateway", "disputes")) == (0, 9900)
+    owners.sound()
+    claims.decided(claim, won=False)
+    assert [_balance("gateway", name) for name in ("charges", "disputes")] == [0, 0]
+    assert (_balance("community", "given_twice"), owner.heard[1:]) == (5000, ["disputed", *LOST])
+    assert open_findings() == [("other_dispute", 9900, 4900, "USD")]
+    owners.sound()
+    reconciled()
+    assert len(open_findings()) == 1
+    told = select(Mail.values).where(Mail.template.in_(("payments/dispute_opened", "payments/dispute_closed")))
+    assert [values["twice_minor"] for values in db.session.scalars(told)] == [5000, 5000]
+    desk, row = sign_in(boss), claims.row(charge_id).id
+    for path in (f"disputes/{row}", f"charges/{charge_id}", "reconciliation/1"):
+        with queries() as seen:
+            assert "50.00 that had gone back" in desk.get(f"/desk/payments/{path}").text, path
+        assert len(seen) <= MOST
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("won", [True, False])
+def test_what_is_promised_whole_is_neither_sent_nor_paid_while_a_bank_holds_it(won: bool) -> None:
+    boss = builders.operator()
+    charge_id, refund_id, _owner = _failed(9900)
+    claim = claims.begun(charge_id)
+    builders.drain()
+    for again in (lambda: _pay(boss, refund_id), lambda: refunds.send_again(refund_id)):
+        with pytest.raises(Conflict, match="disputed"), builders.work():
+            again()  # though nothing is left of the charge that a bank could hold
+    claims.decided(claim, won)
+    assert (_balance("community", "given_twice"), refunds.of_charge(charge_id)[0].state == "done") == (0, not won)
+    assert _balance("gateway", "charges") == (9900 if won else 0)
     owners.sound()
