@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -15,36 +16,50 @@ from payments.payables import Payable
 from payments.payouts import books, keys, rows
 from payments.payouts.rows import Reversal, Transfer
 
+OURS = "reversal"  # in the metadata of what we took back: our row
 BY_HAND = ":by-hand:"  # in the name of a reversal of ours for which one stands that somebody made at Stripe
 
 
 def send(reversal_id: int) -> datetime | None:
     """Take a part of a transfer back once, whatever happened to earlier tries; when to come back, or None.
 
-    What Stripe refuses, because the account holds it no more, is set off against the payee's next payout; but not what
-    somebody has taken back by hand before.
+    What somebody has taken back by hand before is not taken once more. What Stripe refuses of the rest, because the
+    account holds it no more, is set off against the payee's next payout.
     """
     if _get(reversal_id).state != "open":
         return None
     if wait := pace.turn():
         return wait
-    number = keys.chosen(Reversal, reversal_id)
-    if number is None:
+    if keys.chosen(Reversal, reversal_id) is None:
+        return None
+    gateway_id = db.session.get_one(Transfer, _get(reversal_id).transfer_id).gateway_id or ""
+    with db.outside():
+        known = _known(gateway_id)
+    if taken := next((one for one in known if one.metadata.get(OURS) == str(reversal_id)), None):
+        _done(reversal_id, taken)
+        return None
+    if not _left(reversal_id, known):
         return None
     row = _get(reversal_id)
-    transfer = db.session.get_one(Transfer, row.transfer_id)
-    gateway_id, amount = transfer.gateway_id or "", row.amount_minor
+    number, amount = row.key_number, row.amount_minor
     try:
         with db.outside():
-            taken = _found(gateway_id, reversal_id) if number > 1 else None
-            taken = taken or _sent(reversal_id, number, gateway_id, amount)
+            taken = _sent(reversal_id, number, gateway_id, amount)
     except GatewayRefused as no:
         with db.outside():
-            by_hand = _taken_by_hand(gateway_id)
-        _refused(reversal_id, no, by_hand)
+            known = _known(gateway_id)
+        if _left(reversal_id, known):
+            _refused(reversal_id, no)
         return None
     _done(reversal_id, taken)
     return None
+
+
+def _known(gateway_id: str) -> list[Taken]:
+    """What came back of a transfer, by whomever; nothing when it is no longer there."""
+    with suppress(GatewayRefused):
+        return list(connection.batch.reversals(transfer_id=gateway_id))
+    return []
 
 
 def _sent(reversal_id: int, number: int, gateway_id: str, amount_minor: int) -> Taken:
@@ -53,17 +68,12 @@ def _sent(reversal_id: int, number: int, gateway_id: str, amount_minor: int) -> 
             key=f"reversal-{reversal_id}-{number}",
             transfer_id=gateway_id,
             amount_minor=amount_minor,
-            metadata={"reversal": str(reversal_id)},
+            metadata={OURS: str(reversal_id)},
         )
     except GatewayDown as down:
         if down.kept:
             keys.spent(Reversal, reversal_id, number)
         raise
-
-
-def _found(gateway_id: str, reversal_id: int) -> Taken | None:
-    wanted, known = str(reversal_id), connection.batch.reversals(transfer_id=gateway_id)
-    return next((taken for taken in known if taken.metadata.get("reversal") == wanted), None)
 
 
 def _done(reversal_id: int, taken: Taken) -> None:
@@ -76,24 +86,56 @@ def _done(reversal_id: int, taken: Taken) -> None:
     books.reversed_(rows.get(db.session.get_one(Transfer, row.transfer_id).payout_id), row)
 
 
-def _taken_by_hand(gateway_id: str) -> int:
-    """How much of a transfer came back without our asking, in minor units."""
-    with suppress(GatewayRefused):  # it is no longer there
-        known = connection.batch.reversals(transfer_id=gateway_id)
-        return sum(taken.amount_minor for taken in known if "reversal" not in taken.metadata)
-    return 0
+def _left(reversal_id: int, known: Sequence[Taken]) -> int:
+    """What of a reversal is still to be taken, in minor units, once what came back by hand stands for it.
 
-
-def _refused(reversal_id: int, no: GatewayRefused, by_hand_minor: int) -> None:
-    """It is set off, unless as much came back by hand and stands for no other reversal of ours: then it is done."""
+    What stands for another reversal of ours stands for no second one; a part is divided off, and is done.
+    """
     row = _held(reversal_id)
-    transfer = db.session.get_one(Transfer, row.transfer_id)
-    stands_for = (Reversal.transfer_id == transfer.id, Reversal.state == "done", Reversal.gateway_id.contains(BY_HAND))
+    if row.state != "open":
+        return 0
+    stands_for = (Reversal.transfer_id == row.transfer_id, Reversal.state == "done")
+    stands_for += (Reversal.gateway_id.contains(BY_HAND),)
     used = db.session.scalar(select(func.coalesce(func.sum(Reversal.amount_minor), 0)).where(*stands_for)) or 0
-    if by_hand_minor - int(used) >= row.amount_minor:
-        name = f"{transfer.gateway_id}{BY_HAND}{reversal_id}"
-        _done(reversal_id, Taken(name, transfer.gateway_id or "", row.amount_minor, {}))
-        return
+    by_hand = sum(taken.amount_minor for taken in known if OURS not in taken.metadata) - int(used)
+    if by_hand <= 0:
+        return row.amount_minor
+    left = max(row.amount_minor - by_hand, 0)
+    gone_id = _divided(row, by_hand) if left else reversal_id
+    transfer = db.session.get_one(Transfer, row.transfer_id)
+    name = f"{transfer.gateway_id}{BY_HAND}{gone_id}"
+    _done(gone_id, Taken(name, transfer.gateway_id or "", row.amount_minor - left, {}))
+    return left
+
+
+def _divided(row: Reversal, part_minor: int) -> int:
+    """Make two of a reversal and of what it takes back, so that a part can end by itself; the part's reversal.
+
+    Together they are what they were. The key is another one: it stood for the whole.
+    """
+    back = db.session.get_one(Payable, row.payable_id, populate_existing=True)
+    gross, tax = (-(-minor * part_minor // row.amount_minor) for minor in (back.gross_minor, back.tax_minor))
+    share = {"gross_minor": gross, "commission_minor": gross + part_minor, "tax_minor": tax, "net_minor": -part_minor}
+    about = {"payee": back.payee, "cause": back.cause, "charge_id": back.charge_id, "currency": back.currency}
+    about |= {"takes_back_id": back.takes_back_id, "created_at": back.created_at, "state": "open"}
+    about |= {"returned_gross_minor": 0, "returned_commission_minor": 0, "returned_tax_minor": 0}
+    payable_id = db.insert_once(Payable, **about, **share)
+    assert payable_id is not None, "what takes back is never there before"
+    less = {name: getattr(back, name) - minor for name, minor in share.items()}
+    db.changed(update(Payable).where(Payable.id == back.id).values(less))
+    assert payables.moved("send", Payable.id == payable_id, transfer_id=row.transfer_id), "it was born open"
+    now = clock.now()
+    asked = {"transfer_id": row.transfer_id, "payable_id": payable_id, "amount_minor": part_minor, "state": "open"}
+    part_id = db.insert_once(Reversal, **asked, why="", key_number=1, created_at=now, attempts=0)
+    assert part_id is not None, "its payable is new"
+    rest = {"amount_minor": row.amount_minor - part_minor, "key_number": row.key_number + 1}
+    db.changed(update(Reversal).where(Reversal.id == row.id).values(rest))
+    return part_id
+
+
+def _refused(reversal_id: int, no: GatewayRefused) -> None:
+    """It is set off against the next payout."""
+    row = _held(reversal_id)
     if not moves.tried(Reversal, reversal_id, "refuse", why=str(no)[:200], ended_at=clock.now(), due_at=None):
         return
     less = update(Transfer).where(Transfer.id == row.transfer_id, Transfer.reversed_minor >= row.amount_minor)
