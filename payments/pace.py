@@ -1,6 +1,8 @@
 """The pace: batches make at most 20 writes a second at Stripe, by the product's clock, over all workers (PAYMENTS).
 
-Twenty slots, each good for one write and then only a second later: so no second, wherever it begins, has more of them.
+A write counts at some instant between its sending and its answer, nobody here knows which. So each of twenty slots is
+good for one write, held by who took it until their unit of work is over, however slow the call, and free a second
+later: no second, wherever it begins, has more writes than slots. Who was killed holds theirs as long as a lease lasts.
 """
 
 from __future__ import annotations
@@ -10,17 +12,21 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, bindparam, case, func, select, update
 
-from kernel import clock, db
+from kernel import clock, db, leases
 
 SLOTS = 20
 SECOND_MS = 1000
+HELD_MS = leases.LEASE // timedelta(milliseconds=1)  # who writes has a lease: by its end the writing is over
 GAP_MS = SECOND_MS // SLOTS  # between the instants that two waiting writes are told
 WAITS = 3  # how often a running worker waits such a gap out itself before it turns to other rows
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Pace(db.Model):
-    """One slot: when its next write may go, in ms; the first also keeps the last instant that a waiter was told."""
+    """One slot: when its next write may go at the latest, in ms; the first also keeps the last instant told to anybody.
+
+    More than a second ahead it is held, and may come back any time.
+    """
 
     __tablename__ = "payments_pace"
 
@@ -36,18 +42,21 @@ _TAKEN = (
     # Named in front: PostgreSQL may ask a subquery with a limit once a row, and would take more than are wanted.
     .where(_SLOT.id.in_(select(_free.limit(bindparam("most")).with_for_update(skip_locked=True).cte("free").c.id)))
     .where(_SLOT.next_ms <= bindparam("now_ms"))
-    .values(next_ms=bindparam("again_ms"))
+    .values(next_ms=bindparam("held_ms"))
     .returning(_SLOT.id)
 )
-_since = select(_SLOT.id).where(_SLOT.next_ms >= bindparam("since_ms"), _SLOT.next_ms < bindparam("again_ms"))
-_WRITTEN = (
+_GIVEN_BACK = (
     update(Pace.__table__)  # type: ignore[arg-type]
-    .where(_SLOT.id.in_(select(_since.with_for_update(skip_locked=True).cte("since").c.id)))
+    # Held until that instant: what others took when it was over stays theirs.
+    .where(_SLOT.id.in_(bindparam("slot_ids", expanding=True)), _SLOT.next_ms == bindparam("held_ms"))
     .values(next_ms=bindparam("again_ms"))
     .returning(_SLOT.id)
 )
 _COUNTED = select(func.count()).select_from(Pace.__table__)
-_free_ms = select(_SLOT.next_ms).order_by(_SLOT.next_ms).offset(bindparam("first")).limit(1).scalar_subquery()
+# What is held is asked for again in a second: rarely does it last longer.
+_soon = bindparam("soon_ms", type_=BigInteger)
+_asked_ms = case((_SLOT.next_ms < _soon, _SLOT.next_ms), else_=_soon)
+_free_ms = select(_asked_ms).order_by(_SLOT.next_ms).offset(bindparam("first")).limit(1).scalar_subquery()
 _later = _SLOT.hint_ms + bindparam("all_ms", type_=BigInteger)
 _at_least = _free_ms + bindparam("rest_ms", type_=BigInteger)
 _HINTED = (
@@ -59,16 +68,16 @@ _HINTED = (
 
 
 def turn() -> datetime | None:
-    """Take a slot for one write: None when it may go now, else when to come back and ask again."""
+    """Take a slot for one write of this unit of work: None when it may go, else when to come back and ask again."""
     waits = turns(1)[1]
     return waits[0] if waits else None
 
 
 def turns(wanted: int) -> tuple[int, list[datetime]]:
-    """Take slots for so many writes: how many may go now, and for each of the others when to come back and ask again.
+    """Take slots for so many writes: how many may go, and for each of the others when to come back and ask again.
 
-    The slots are spent by the caller's transaction; the writes go outside right after it. Those who wait are told
-    instants at which there may be slots for all that were told the same; a told instant is no promise.
+    The writes go outside in this unit of work, which gives its slots back when it ends, also by an error. Those who
+    wait are told instants at which there may be slots for all that were told the same; a told instant is no promise.
     """
     for _ in range(WAITS):
         if taken := _taken(min(wanted, SLOTS)):
@@ -80,19 +89,18 @@ def turns(wanted: int) -> tuple[int, list[datetime]]:
     return 0, _hints(wanted)
 
 
-def wrote(since: datetime) -> None:
-    """Say that the writes of slots taken since an instant went out until now: their second begins here.
-
-    A slow call before quick ones would else let two rounds of them into one second.
-    """
-    since_ms, again_ms = _ms(since) + SECOND_MS, _ms(clock.now()) + SECOND_MS
-    db.changed_each(_WRITTEN, since_ms=since_ms, again_ms=again_ms)
-
-
 def _taken(most: int) -> int:
     now = _ms(clock.now())
-    taken = len(db.changed_each(_TAKEN, most=most, now_ms=now, again_ms=now + SECOND_MS))
+    if mine := db.changed_each(_TAKEN, most=most, now_ms=now, held_ms=now + HELD_MS):
+        db.apart(lambda: _give_back(mine, now + HELD_MS))
+    taken = len(mine)
     return taken + _taken(most - taken) if taken < most and _opened() else taken
+
+
+def _give_back(slot_ids: list[int], held_ms: int) -> None:
+    """Let slots be taken again a second from now: their writes are answered, or never went."""
+    answered_ms = -((EPOCH - clock.now()) // timedelta(milliseconds=1))  # rounded up: the second is a whole one
+    db.changed_each(_GIVEN_BACK, slot_ids=slot_ids, held_ms=held_ms, again_ms=answered_ms + SECOND_MS)
 
 
 def _opened() -> bool:
@@ -107,7 +115,8 @@ def _hints(waiting: int) -> list[datetime]:
     if not waiting:
         return []
     first = min(waiting, SLOTS)
-    told = {"first": first - 1, "all_ms": GAP_MS * waiting, "rest_ms": GAP_MS * (waiting - first)}
+    soon_ms = _ms(clock.now()) + SECOND_MS
+    told = {"soon_ms": soon_ms, "first": first - 1, "all_ms": GAP_MS * waiting, "rest_ms": GAP_MS * (waiting - first)}
     last_ms = db.session.scalar(_HINTED, told) or 0
     left = [max(waiting - SLOTS * (n // SLOTS + 1), 0) for n in range(waiting)]
     return [EPOCH + timedelta(milliseconds=last_ms - GAP_MS * behind) for behind in left]

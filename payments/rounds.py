@@ -7,13 +7,13 @@ Cards that were given up are taken off in rounds too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, select, update
 
-from kernel import clock, db, leases, moves
+from kernel import clock, db, moves
 from kernel.worker import Outcome
 from payments import attempts, captures, connection, pace
 from payments.attempts import Asking, Attempt
@@ -27,6 +27,7 @@ T = TypeVar("T")
 Answers = dict[Asking, Intent | GatewayDeclined]
 
 CLAIMED = 5 * pace.SLOTS  # who is not of this round hears at once of which
+ENOUGH = timedelta(seconds=5)  # of a slow Stripe: a round has all the slots, and others have writes as well
 
 _IDS: Any = bindparam("row_ids", expanding=True)
 # Plain columns: these are said every second, and rows of entities cost several times as much.
@@ -73,11 +74,9 @@ def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
     asking = [Asking(*row[: len(Asking._fields)]) for row in rows if _is_plain(row)]
     if not asking:
         return {}
-    since = clock.now()
     slots, waits = pace.turns(len(asking))
     waiting: dict[int, Outcome] = {one.id: wait for one, wait in zip(asking[slots:], waits, strict=True)}
     answers, failed = _asked(_noted(asking[:slots]))
-    pace.wrote(since)
     taken = _taken({one: answer for one, answer in answers.items() if _is_paid(one, answer)})
     unusual = {one: answer for one, answer in answers.items() if one.id not in taken}
     return {**waiting, **failed, **dict.fromkeys(taken), **_answered(unusual)}
@@ -92,7 +91,6 @@ def take_off_each(setup_ids: Sequence[int]) -> dict[int, Outcome]:
     cards = [(row.id, row.method_id) for row in rows if row.state == "forgotten" and row.method_id]
     if not cards:
         return {}
-    since = clock.now()
     slots, waits = pace.turns(len(cards))
     ended: dict[int, Outcome] = {card[0]: wait for card, wait in zip(cards[slots:], waits, strict=True)}
     with db.outside():
@@ -105,14 +103,13 @@ def take_off_each(setup_ids: Sequence[int]) -> dict[int, Outcome]:
                     break
             else:
                 ended[setup_id] = None
-    pace.wrote(since)
     return ended
 
 
 def _in_time(items: Sequence[T]) -> Iterator[T]:
-    """One after the other, until half of the leases' time is over."""
-    enough = clock.real() + leases.LEASE / 2
-    yield from takewhile(lambda _: clock.real() < enough, items)
+    """One after the other, until it is enough; who is left goes by itself, as others then do in between."""
+    until = clock.real() + ENOUGH
+    yield from takewhile(lambda _: clock.real() < until, items)
 
 
 def _is_plain(row: Any) -> bool:
@@ -127,7 +124,7 @@ def _noted(asking: Sequence[Asking]) -> list[Asking]:
 
 
 def _asked(asking: Sequence[Asking]) -> tuple[Answers, dict[int, Outcome]]:
-    """Ask Stripe one after the other, until it is silent or half of the leases' time is over."""
+    """Ask Stripe one after the other, until it is silent or so slow that it is enough."""
     answers: Answers = {}
     failed: dict[int, Outcome] = {}
     with db.outside():

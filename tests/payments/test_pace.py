@@ -2,17 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import chain, count, islice, repeat
+from threading import Semaphore
 
 import pytest
 from flask import Flask
 from sqlalchemy import text, update
 
-from kernel import clock, db
+from kernel import clock, db, leases
 from payments import pace
 
 pytestmark = pytest.mark.db
 SECOND = timedelta(seconds=1)
+
+
+class Steps:
+    """Workers in threads on a clock that stands while one of them works, and then goes on to the instant of the next.
+
+    A call lasts as long as it is told; `writes` are the instants at which each was begun and answered.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.idle, self.numbers = app, Semaphore(0), count()
+        self.next: list[tuple[datetime, int, Semaphore]] = []
+        self.writes: list[tuple[datetime, datetime]] = []
+
+    def run(self, *workers: Callable[[], None]) -> None:
+        """Let them work until all have ended."""
+        with ThreadPoolExecutor(len(workers)) as threads:
+            ended = [threads.submit(self._works, worker) for worker in workers]
+            for _ in workers:
+                self.idle.acquire()
+            while self.next:
+                at, _, go = heappop(self.next)
+                clock.freeze(max(at, clock.now()))
+                go.release()
+                self.idle.acquire()
+        for worker in ended:
+            worker.result()
+
+    def sleep(self, until: datetime) -> None:
+        """Let the others work until then."""
+        heappush(self.next, (until, next(self.numbers), go := Semaphore(0)))
+        self.idle.release()
+        go.acquire()
+
+    def send(self, wanted: int, lasting: Iterable[timedelta]) -> list[datetime]:
+        """Make as many writes as there are slots, each lasting so long; when the others are to come back."""
+        with self.app.app_context(), db.work():
+            slots, waits = pace.turns(wanted)
+            with db.outside():
+                for long in islice(lasting, slots):
+                    begun = clock.now()
+                    self.sleep(begun + long)
+                    self.writes.append((begun, clock.now()))
+        return waits
+
+    def _works(self, worker: Callable[[], None]) -> None:
+        try:
+            self.sleep(clock.now())
+            worker()
+        finally:
+            self.idle.release()
+
+
+def _most(writes: list[tuple[datetime, datetime]]) -> int:
+    """The most writes that may count in one second, each at whatever instant from its beginning until its answer."""
+    ends = [answered for _, answered in writes]
+    return max(sum(begun < end + SECOND and answered >= end for begun, answered in writes) for end in ends)
 
 
 def _ask() -> datetime | None:
@@ -90,3 +151,49 @@ def test_a_running_worker_waits_a_short_while_itself(app: Flask) -> None:
     assert _ask() is None
     assert pace._ms(clock.now()) >= soon
     assert _ask() is not None
+
+
+def test_slow_calls_before_quick_ones_let_no_more_than_twenty_into_any_second(app: Flask) -> None:
+    """Two workers with rounds and one with single writes; the first call of a round outlasts its second."""
+    steps, start = Steps(app), clock.now()
+
+    def sending(wanted: int, slow: timedelta) -> Callable[[], None]:
+        def works() -> None:
+            while len(steps.writes) < 150:
+                quick = repeat(timedelta(milliseconds=1))
+                if waits := steps.send(wanted, chain([slow], quick)):
+                    steps.sleep(waits[0])
+
+        return works
+
+    steps.run(sending(20, 1.5 * SECOND), sending(20, 1.2 * SECOND), sending(1, 0.7 * SECOND))
+    assert _most(steps.writes) <= pace.SLOTS
+    assert clock.now() - start < 30 * SECOND  # and nobody waited for long
+
+
+def test_a_silent_worker_keeps_its_slots_for_as_long_as_a_lease_and_takes_them_from_nobody(app: Flask) -> None:
+    """One is killed, or only paused and ends at last, when others have long had its slots."""
+    steps, start = Steps(app), clock.now()
+    lease = leases.LEASE / SECOND
+
+    def at(seconds: float) -> datetime:
+        return start + timedelta(seconds=seconds)
+
+    def silent() -> None:
+        assert steps.send(20, [at(lease + 1) - start]) == []
+
+    def others() -> None:
+        steps.sleep(at(3))
+        assert steps.send(20, []) == [at(4)] * 20  # it may be out any time: nobody is told the end of its lease
+        steps.sleep(at(lease - 0.001))
+        assert len(steps.send(20, [])) == 20
+        steps.sleep(at(lease))
+        assert steps.send(20, [3 * SECOND]) == []
+
+    def third() -> None:
+        steps.sleep(at(lease + 2.5))
+        assert len(steps.send(20, [])) == 20
+        steps.sleep(at(lease + 4))
+        assert steps.send(20, []) == []
+
+    steps.run(silent, others, third)
