@@ -12,6 +12,12 @@ SENTENCES = {
     "payments.disputed": _l(
         "The payer's bank holds this money in a dispute: nothing can be refunded until it decides."
     ),
+    "payments.went_after_all": _l(
+        "Stripe has sent this refund after all. Send it again here: it is taken in, and not sent twice."
+    ),
+    "payments.waits_for_payer": _l(
+        "Stripe waits for the payer to take this refund. Cancel it at Stripe first; then it can be paid another way."
+    ),
     "payments.subscribed": _l("You pay for this already. Change it instead."),
     "payments.no_answer": _l("The payment service does not answer. Nothing was changed; try again in a minute."),
     "payments.change_declined": _l("Your bank refused the card. Nothing was changed; try another card first."),

@@ -98,7 +98,8 @@ def twice(dispute: Dispute) -> int:
     Won, the bank gives that back too.
     """
     if dispute.state in HOLDING:
-        return refunds.not_covered(dispute.charge_id, dispute.amount_minor - dispute.held_minor)
+        more = dispute.amount_minor - dispute.held_minor
+        return refunds.not_covered(dispute.charge_id, more) if more else 0
     return taken_twice([dispute.gateway_id]).get(dispute.gateway_id, 0)
 
 
@@ -131,11 +132,12 @@ def of_charge(charge_id: int) -> list[Dispute]:
 def story(viewer: Viewer, dispute_id: int) -> tuple[Dispute, Charge, list[moves.Move]]:
     """A dispute, its charge and every step that it made, for an operator. Raises NotFound."""
     operators.only(viewer)
-    dispute = db.session.get(Dispute, dispute_id, populate_existing=True)
-    if dispute is None:
+    about = select(Dispute, Charge).join(Charge, Charge.id == Dispute.charge_id).where(Dispute.id == dispute_id)
+    found = db.session.execute(about.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
         raise NotFound
     steps = select(moves.Move).where(moves.Move.table_name == Dispute.__tablename__, moves.Move.row_id == dispute_id)
-    return dispute, charges.get(dispute.charge_id), list(db.session.scalars(steps.order_by(moves.Move.id)))
+    return found[0], found[1], list(db.session.scalars(steps.order_by(moves.Move.id)))
 
 
 def listed(viewer: Viewer, page: int = 1) -> list[Any]:

@@ -14,8 +14,8 @@ from payments import operators, refunds
 from payments.attempts import Attempt
 from payments.charges import Charge
 from payments.notices import Notice
-from payments.refunds.rows import Refund
-from payments.searches import LAST_ID, PAGE, PARKED
+from payments.refunds.rows import PARKED, Refund
+from payments.searches import LAST_ID, PAGE
 
 SHOWS: dict[str, ColumnElement[bool]] = {
     "waiting": and_(Notice.due_at.is_not(None), Notice.parked_at.is_(None)),

@@ -14,11 +14,10 @@ from payments import operators
 from payments.attempts import Attempt
 from payments.charges import Charge
 from payments.dispute_rows import Dispute
-from payments.refunds.rows import Refund
+from payments.refunds.rows import PARKED, Refund
 
 PAGE = 40
 LAST_ID = 2**62
-PARKED = and_(Refund.state == "asked", Refund.parked_at.is_not(None))
 STUCK = or_(
     Charge.parked_at.is_not(None), Charge.id.in_(select(Attempt.charge_id).where(Attempt.parked_at.is_not(None)))
 )

@@ -14,7 +14,7 @@ from kernel import approvals, money
 from kernel.approvals import Act
 from kernel.forms import Form, Line, Prose
 from kernel.web import addresses
-from payments import charges, inbox, operators, searches
+from payments import charges, dispute_rows, inbox, operators, searches
 from payments.desk import bp, words
 from payments.refunds import outside as paying
 
@@ -57,14 +57,16 @@ def retry(refund_id: int) -> Any:
 @bp.get("/refunds/<id:refund_id>/outside")
 @login_required
 def outside(refund_id: int, form: OutsideForm | None = None) -> str:
-    """A refund that came back, and the form to say by which transfer it was paid."""
+    """A refund that Stripe does not send, and the form to say by which transfer it was paid."""
     refund = paying.of(current_user, refund_id)
-    charge = charges.get(refund.charge_id)
+    charge, payable = charges.get(refund.charge_id), paying.is_payable(refund)
     return render_template(
         "desk/payments/outside.html",
         refund=refund,
         charge=charge,
-        state=words.REFUNDS[refund.state],
+        state=words.REFUNDS["parked" if payable and refund.state == "asked" else refund.state],
+        payable=payable,
+        contested=dispute_rows.is_contested(charge.id),
         payer=words.payers([charge.payer_id]).get(charge.payer_id),
         alone_minor=operators.alone_minor(charge.currency),
         wish=approvals.waiting(paying.ACT, paying.subject(refund_id)),

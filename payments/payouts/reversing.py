@@ -94,8 +94,8 @@ def _left(reversal_id: int, known: Sequence[Taken]) -> int:
     row = _held(reversal_id)
     if row.state != "open":
         return 0
-    stands_for = (Reversal.transfer_id == row.transfer_id, Reversal.state == "done")
-    stands_for += (Reversal.gateway_id.contains(BY_HAND),)
+    done = (Reversal.transfer_id == row.transfer_id, Reversal.state == "done")
+    stands_for = (*done, Reversal.gateway_id.contains(BY_HAND))
     used = db.session.scalar(select(func.coalesce(func.sum(Reversal.amount_minor), 0)).where(*stands_for)) or 0
     by_hand = sum(taken.amount_minor for taken in known if OURS not in taken.metadata) - int(used)
     if by_hand <= 0:

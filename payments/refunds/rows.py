@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, false
 
 from kernel import db, moves
 from kernel.due import Due
@@ -72,10 +72,14 @@ MOVES: Moves = moves.declare(
         "finish": (("asked", "void", "failed"), "done"),
         "fail": (("asked", "done"), "failed"),
         "send_again": (("failed",), "asked"),
-        "pay_outside": (("failed",), "done"),
+        # From `asked` only where the worker has given up on it: whoever moves it holds it parked.
+        "pay_outside": (("failed", "asked"), "done"),
         "void": (("asked",), "void"),
     },
 )
+
+
+PARKED = and_(Refund.state == "asked", Refund.parked_at.is_not(None))  # Stripe refuses it: a person has to look
 
 
 def get(refund_id: int) -> Refund:

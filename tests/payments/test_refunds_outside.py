@@ -84,6 +84,27 @@ def test_it_ends_once_and_leaves_our_bank_and_not_the_gateway(first: bool) -> No
 
 
 @pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("went", [False, True])
+def test_what_stripe_refuses_for_ever_ends_so_too_unless_stripe_has_it_after_all(went: bool) -> None:
+    boss = builders.operator()
+    charge_id, refund_id, owner = _failed(first=went)
+    with builders.work():
+        refunds.send_again(refund_id)
+        db.changed(update(refunds.Refund).values(parked_at=clock.now()))
+    intent, metadata = charges.get(charge_id).intent_id or "", {"refund": str(refund_id)}
+    db.session.rollback()
+    if went:
+        connection.gateway.refund(key=builders.key(), intent_id=intent, amount_minor=5000, metadata=metadata)
+        with pytest.raises(Conflict, match="went_after_all"):
+            _pay(boss, refund_id)
+        return
+    assert _pay(boss, refund_id)
+    assert owner.heard == ["refunded 5000"]
+    assert (refunds.of_charge(charge_id)[0].state, _balance("bank", "refunds")) == ("done", -5000)
+    owners.sound()
+
+
+@pytest.mark.usefixtures("app")
 def test_what_a_payment_that_nobody_took_owes_leaves_our_bank_too() -> None:
     boss, owner = builders.operator(), owners.enrolled()
     owner.takes = False
