@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from crowdfund import consents, rewards, settlement
 from crowdfund.campaigns import Campaign
 from crowdfund.campaigns.rows import DECIDES
-from crowdfund.pledges import PURPOSE, Pledge, making, paying
+from crowdfund.pledges import PURPOSE, Pledge, charging, making, paying
 from crowdfund.pledges.wishes import Wish
 from crowdfund.rewards import Reward
 from kernel import clock, db, texts
@@ -119,6 +119,12 @@ def call_off(campaign_id: int, why: str = "The brand has closed.") -> None:
         settlement.cancel(operator, campaign_id, why)
 
 
+def charge_each(numbers: list[str]) -> Any:
+    """Begin to charge the cards of pledges as one set; what became of which."""
+    with builders.work():
+        return charging.charge_each([pledge_row(number).id for number in numbers])
+
+
 def fix(member_id: int, number: str, card: str = GOOD) -> None:
     """The backer of a declined pledge pays with a card on Stripe's page."""
     with builders.work():
@@ -134,6 +140,13 @@ def settle(campaign_id: int, travel: Travel, **after: float) -> None:
     assert ends_at is not None
     db.session.rollback()  # a reader that stays would keep SQLite's log from being written back while others work
     travel(to=max(clock.now(), ends_at + DECIDES) + timedelta(**after))
+
+
+def to_the_decision(campaign_id: int) -> None:
+    """It is the instant at which a campaign is decided, or already later; nobody has worked yet."""
+    ends_at = row_of(campaign_id).ends_at
+    assert ends_at is not None
+    clock.freeze(max(clock.now(), ends_at + DECIDES))
 
 
 def pledge_row(number: str) -> Pledge:

@@ -12,12 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from crowdfund import settlement
-from crowdfund.campaigns.rows import DECIDES
-from crowdfund.pledges import charging, paying
-from kernel import clock, db
+from crowdfund.pledges import Pledge, paying, timetable
+from kernel import clock, db, leases
 from kernel.mail import Mail
 from kernel.worker import Worker
-from payments import attempts, connection, pace, rounds, setups
+from payments import attempts, captures, connection, pace, rounds, setups
 from payments.attempts import Attempt
 from payments.notices import Notice
 from tests import builders
@@ -35,23 +34,16 @@ def work_off(worker: Worker, *names: str) -> int:
     return sum(worker._work_off(chore) for chore in worker.chores if chore.name in names)
 
 
-def to_the_decision(campaign_id: int) -> None:
-    ends_at = row_of(campaign_id).ends_at
-    assert ends_at is not None
-    clock.freeze(ends_at + DECIDES)
-
-
 def charging_set(*cards: str) -> tuple[int, list[str], list[int]]:
     """A campaign being settled, whose three pledges are begun and not sent: its id, their numbers, their attempts."""
     kiln, people = stage.campaign(2_500), [builders.engaged(name) for name in NAMES]
     cards = cards or (stage.GOOD,) * len(NAMES)
     numbers = [stage.pledge(who, kiln, AMOUNT, bowl(kiln).id, card) for who, card in zip(people, cards, strict=True)]
-    to_the_decision(kiln)
+    stage.to_the_decision(kiln)
     with builders.work():
         settlement.sweep(kiln)
-        ids = [stage.pledge_row(number).id for number in numbers]
-        assert charging.charge_each(ids) == dict.fromkeys(ids)
-        assert charging.charge_each(ids) == {}
+    assert list(stage.charge_each(numbers).values()) == [None] * 3
+    assert stage.charge_each(numbers) == {}
     return kiln, numbers, list(db.session.scalars(select(Attempt.id).order_by(Attempt.id)))
 
 
@@ -66,7 +58,7 @@ def test_a_settled_pledge_takes_few_statements_and_the_notice_of_its_payment_les
     kiln = stage.campaign(COUNT * AMOUNT)
     crowd.join(stage.pledge(builders.engaged("Ann Adams"), kiln, AMOUNT), COUNT - 1)
     before = money()
-    to_the_decision(kiln)
+    stage.to_the_decision(kiln)
     with queries() as seen:
         while work_off(worker, *OWN) or stage.sums(kiln)[3]:
             clock.freeze(clock.now() + timedelta(milliseconds=250))
@@ -80,8 +72,7 @@ def test_a_settled_pledge_takes_few_statements_and_the_notice_of_its_payment_les
     while worker._ticked(stripe):
         db.session.rollback()
     waiting = select(Notice.id).where(Notice.handled_at.is_(None), Notice.type == "payment_intent.succeeded")
-    told = len(db.session.scalars(waiting).all())
-    assert told
+    assert (told := len(db.session.scalars(waiting).all()))
     with queries() as seen:
         while work_off(worker, "notices"):
             pass
@@ -99,6 +90,7 @@ def test_of_a_set_the_good_cards_are_collected_and_the_others_declined_each_once
     assert states(numbers) == ["errored", "collected", "errored"]
     assert [stage.pledge_row(number).error for number in numbers] == ["generic_decline", "", "authentication_required"]
     assert sums(kiln) == (3 * AMOUNT, AMOUNT, 3, 2)
+    assert stage.charge_each(numbers) == {}
     travel(minutes=5)
     assert [stage.pledge_row(number).tries for number in numbers] == [1, 1, 1]
     assert money() == (before[0] + PAID, before[1])
@@ -109,16 +101,17 @@ def test_of_a_set_the_good_cards_are_collected_and_the_others_declined_each_once
 def test_what_was_ended_between_the_beginning_and_the_sending_falls_out_of_its_set(
     app: Any, worker: Worker, travel: Callable[..., Any]
 ) -> None:
-    kiln, numbers, _ = charging_set()
+    kiln, numbers, ids = charging_set()
     before = money()
     with builders.work():
-        attempts.call_off(stage.charge_of(numbers[0]).id)
+        assert rounds.take_off_each([stage.pledge_row(number).setup_id or 0 for number in numbers]) == {}
+        captures.take(stage.charge_of(numbers[0]).id, None, "pi_of_a_page")
         setups.forget(stage.pledge_row(numbers[2]).setup_id or 0)
     work_off(worker, "attempts")
-    assert states(numbers) == ["errored", "collected", "errored"]
-    assert [stage.pledge_row(number).error for number in numbers] == ["charge_over", "", "payment_method_gone"]
+    assert states(numbers) == ["collected", "collected", "errored"]
+    assert [attempts.get(one).error for one in ids] == ["charge_over", "", "payment_method_gone"]
     travel(minutes=5)
-    assert (money(), sums(kiln)) == ((before[0] + PAID, before[1]), (3 * AMOUNT, AMOUNT, 3, 2))
+    assert (money(), sums(kiln)) == ((before[0] + PAID, before[1]), (3 * AMOUNT, 2 * AMOUNT, 3, 1))
 
 
 @pytest.mark.db
@@ -142,34 +135,51 @@ def test_a_campaign_called_off_while_stripe_is_asked_gives_the_whole_set_back(
     assert broken() == []
 
 
-def test_what_a_notice_took_meanwhile_is_not_taken_again_with_its_set(
+def test_what_moved_while_stripe_was_asked_falls_out_of_its_set_alone(
     app: Any, worker: Worker, travel: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kiln, numbers, _ = charging_set()
-    before, taken = money(), rounds._taken
+    kiln, numbers, ids = charging_set()
+    before, taken, sets = money(), rounds._taken, []
 
-    def told(paid: Any) -> Any:
-        one = next(iter(paid))
-        attempts.observed(one.id, paid[one])
-        return taken(paid)
+    def moved(paid: Any) -> Any:
+        one, intent = next(iter(paid.items()))
+        ways: list[Callable[[], None]] = [
+            lambda: attempts.observed(one.id, replace(intent, status="canceled")),
+            lambda: captures.take(one.charge_id, None, "pi_of_a_page"),
+            lambda: attempts.observed(one.id, intent),
+        ]
+        for way in ways:
+            step = db.session.begin_nested()
+            way()
+            sets.append(taken(paid))
+            if way is not ways[-1]:
+                step.rollback()
+        return sets[-1]
 
-    monkeypatch.setattr(rounds, "_taken", told)
+    monkeypatch.setattr(rounds, "_taken", moved)
     work_off(worker, "attempts")
+    assert sets == [set(ids[1:])] * 3
     travel(minutes=5)
     assert (states(numbers), sums(kiln)) == (["collected"] * 3, (3 * AMOUNT, 3 * AMOUNT, 3, 0))
     assert money() == (before[0] + 3 * PAID, before[1])
     assert broken() == []
 
 
-@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "500", "500_after"])
+@pytest.mark.parametrize(
+    ("fault", "hours"), [("timeout_before", 0), ("timeout_after", 25), ("500", 0), ("500_after", 0)]
+)
 def test_a_stripe_that_falls_silent_within_a_set_charges_nobody_twice(
-    app: Any, worker: Worker, travel: Callable[..., Any], sandbox: Any, fault: str
+    app: Any, worker: Worker, travel: Callable[..., Any], sandbox: Any, fault: str, hours: int
 ) -> None:
     kiln, numbers, _ = charging_set()
     before = money()
     sandbox.fail_next(fault, "POST /v1/payment_intents", times=2)
     work_off(worker, "attempts")
     assert states(numbers) == ["charging", "charging", "collected"]
+    if hours:  # the worker stood still: Stripe has forgotten the keys, and no notice was handled
+        clock.freeze(clock.now() + timedelta(hours=hours))
+        work_off(worker, "attempts")
+        assert states(numbers) == ["collected"] * 3
     travel(minutes=30)
     assert (states(numbers), row_of(kiln).state) == (["collected"] * 3, "funded")
     assert money() == (before[0] + 3 * PAID, before[1])
@@ -193,17 +203,25 @@ def test_a_set_that_cannot_be_taken_is_taken_one_by_one_under_the_same_keys(
     assert broken() == []
 
 
-def test_what_is_called_off_while_a_set_gets_its_turn_does_not_go_out_with_it(
+def test_what_is_called_off_while_a_set_gets_its_turn_does_not_go_out_with_it_nor_what_there_is_no_time_for(
     app: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _kiln, numbers, _ = charging_set()
-    before, turns = money(), pace.turns
+    before, turns, charged, real = money(), pace.turns, connection.batch.charge_saved, clock.real
 
     def called_off(wanted: int) -> Any:
         attempts.call_off(stage.pledge_row(numbers[0]).charge_id or 0)
         return turns(wanted)
 
-    monkeypatch.setattr(pace, "turns", called_off)
+    def slow(**asked: Any) -> Any:
+        monkeypatch.setattr(clock, "real", lambda: real() + leases.LEASE / 2)
+        return charged(**asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pace, "turns", called_off)
+        patched.setattr(connection.batch, "charge_saved", slow)
+        work_off(worker, "attempts")
+    assert (states(numbers), money()) == (["errored", "collected", "charging"], (before[0] + PAID, before[1]))
     work_off(worker, "attempts")
     assert (states(numbers), money()) == (["errored", "collected", "collected"], (before[0] + 2 * PAID, before[1]))
 
@@ -260,19 +278,28 @@ def test_a_slow_call_within_a_set_lets_no_second_set_into_the_same_second(
     assert slots() == pace.SLOTS
 
 
-def test_of_a_set_a_payment_of_another_amount_alone_waits_for_a_person(
-    app: Any, worker: Worker, monkeypatch: pytest.MonkeyPatch
+def test_of_a_set_a_payment_of_another_currency_waits_alone_and_a_decline_that_stumbles_is_told_later(
+    app: Any, worker: Worker, travel: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kiln, numbers, ids = charging_set()
-    charged = connection.batch.charge_saved
+    kiln, numbers, ids = charging_set(stage.GOOD, stage.GOOD, stage.DECLINES)
+    charged, seen = connection.batch.charge_saved, list[str]()
 
-    def wrong(*, metadata: Any, amount_minor: int, **asked: Any) -> Any:
-        less = 1 if metadata["attempt"] == str(ids[0]) else 0
-        return charged(metadata=metadata, amount_minor=amount_minor - less, **asked)
+    def wrong(*, metadata: Any, **asked: Any) -> Any:
+        intent = charged(metadata=metadata, **asked)
+        return replace(intent, currency="eur") if metadata["attempt"] == str(ids[0]) else intent
 
-    monkeypatch.setattr(connection.batch, "charge_saved", wrong)
-    work_off(worker, "attempts")
-    assert states(numbers) == ["charging", "collected", "collected"]
-    assert sums(kiln) == (3 * AMOUNT, 2 * AMOUNT, 3, 1)
-    db.session.rollback()
-    assert attempts.get(ids[0]).attempts == 1
+    def stumbles(*_: Any) -> None:
+        with db.reading(), db.sql.engine.connect() as elsewhere:
+            seen.extend(elsewhere.scalars(select(Pledge.state).order_by(Pledge.id)))
+        raise RuntimeError("on purpose")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection.batch, "charge_saved", wrong)
+        patched.setattr(timetable, "tries_until", stumbles)
+        work_off(worker, "attempts")
+        assert states(numbers) == seen == ["charging", "collected", "charging"]
+        assert sums(kiln) == (3 * AMOUNT, AMOUNT, 3, 2)
+        db.session.rollback()
+        assert [(attempts.get(one).state, attempts.get(one).attempts) for one in ids[::2]] == [("open", 1)] * 2
+    travel(minutes=5)
+    assert states(numbers) == ["collected", "collected", "errored"]

@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from crowdfund import settlement
+from crowdfund.pledges import PURPOSE, charging
 from kernel import clock, db
 from kernel.mail import Mail
+from payments import attempts, charges
 from payments.attempts import Attempt
 from tests import builders
 from tests.crowdfund import stage
@@ -84,6 +87,19 @@ def test_a_card_that_works_on_the_second_day_is_collected_then(ann, kiln, travel
     assert money() == (before[0] + 2_500, before[1])
     assert row_of(kiln).state == "funded"
     assert broken() == []
+
+
+def test_a_pledge_with_a_payment_under_way_is_not_charged_beside_it(ann, kiln):
+    number = pledge(ann, kiln, 2_500)
+    stage.to_the_decision(kiln)
+    with builders.work():
+        settlement.sweep(kiln)
+        row = stage.pledge_row(number)
+        asked = charges.Asked(row.id, ann, [("A kiln", 2_500)], row.email, "A pledge")
+        standing = charges.ask_each(PURPOSE, [asked], expires_at=None)[row.id]
+        assert attempts.begin(standing, row.setup_id or 0)
+        assert charging.charge_each([row.id]) == {}
+    assert state(number) == "pledged"
 
 
 def test_a_worker_that_slept_for_days_sends_one_mail_and_not_three(ann, kiln, worker, travel):

@@ -169,13 +169,14 @@ def _gone_at_first(worker: Worker, ticks: list[int]) -> list[int]:
     return []
 
 
-def test_a_worker_that_is_told_to_stop_gives_back_what_it_did_not_begin(
-    app: Flask, worker: Worker, heard: list[int]
-) -> None:
-    _record(1)
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_did_not_begin(app: Flask, heard: list[int]) -> None:
+    for number in (1, 2):
+        _record(number)
+    worker = Worker(app, [Chore("deliveries", Delivery, facts.deliver, together=dict.fromkeys)], [])
     worker.stopping = True
     worker.tick()
-    assert db.session.execute(select(Delivery.lease_until, Delivery.attempts)).one() == (None, 0)
+    left = db.session.execute(select(Delivery.lease_until, Delivery.attempts, Delivery.due_at)).all()
+    assert left == [(None, 0, clock.now())] * 2
 
 
 def test_an_inline_listener_that_fails_is_queued_again(app: Flask, worker: Worker) -> None:
@@ -184,12 +185,14 @@ def test_an_inline_listener_that_fails_is_queued_again(app: Flask, worker: Worke
     def hear(fact: Fact) -> None:
         tries.append(fact.id)
         if len(tries) == 1:
+            db.session.execute(update(Fact).values(version=9))
             raise RuntimeError("on purpose")
 
     facts.LISTENERS["test.counted"] = [facts.Listener("inline", hear, inline=True)]
     try:
         _record(1)
         assert len(tries) == 1
+        assert db.session.scalars(select(Fact.version)).all() == [1], "what it wrote went with it"
         worker.drain()
         assert len(tries) == 2
     finally:
