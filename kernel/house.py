@@ -135,7 +135,8 @@ class SubscriptionPurpose:
 
     `on_begun` hears the subject; `on_paid` also until when its invoices now pay and the charge of the newest (waived
     when there was nothing to pay); `on_failed` when the card is tried again, None for never; `on_ended` that it is
-    over at the provider; `on_lapsed` that the page was left unused. `page` is where the payer returns to.
+    over at the provider; `on_lapsed` that the page was left unused. `page` is where the payer returns to; `names` is
+    what is paid for at a price of the provider's, None for one that the owner does not know.
     """
 
     name: str
@@ -145,6 +146,7 @@ class SubscriptionPurpose:
     on_ended: Callable[[int], None]
     on_lapsed: Callable[[int], None]
     page: Callable[[int], str]
+    names: Callable[[str], str | None] = lambda price_id: None
 
 
 @dataclass(frozen=True)

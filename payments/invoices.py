@@ -64,6 +64,12 @@ def unpaid_among(gateway_ids: Collection[str]) -> set[str]:
     return set(gateway_ids) - set(db.session.scalars(paid))
 
 
+def newest_made(subscription_id: int) -> datetime | None:
+    """When the newest paid invoice of a subscription was made."""
+    paid = select(func.max(Invoice.made_at)).where(Invoice.subscription_id == subscription_id, Invoice.state == "paid")
+    return db.session.scalar(paid)
+
+
 def seen(row: Subscription, bill: Bill, intent: Intent | None) -> int | None:
     """Apply an invoice as it is now, once, under the lock of its subscription; the charge when it was paid just now.
 

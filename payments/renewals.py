@@ -21,7 +21,7 @@ from payments.subscriptions import BEHIND, Subscription
 
 SLACK = timedelta(hours=2)  # Stripe charges a renewal about an hour after the period began
 DAILY = timedelta(days=1)
-EARLIER = timedelta(days=3)  # so far before the last paid period an invoice may have been made that we never heard of
+EARLIER = timedelta(days=3)  # so far before the newest paid invoice one may have been made that we never heard of
 
 
 def url(row_id: int) -> str | None:
@@ -83,7 +83,8 @@ def follow(row_id: int, gateway_id: str, invoice_id: str = "") -> None:
     """
     asked_at = clock.now()
     row = subscriptions.get(row_id)
-    known = row.paid_through if row.gateway_id == gateway_id else None  # another one has paid for nothing here
+    # Another one has paid for nothing here. A change of price makes an invoice in the middle of what is paid.
+    known = invoices.newest_made(row_id) if row.gateway_id == gateway_id else None
     since = (known or row.created_at) - EARLIER
     with db.outside():
         order = connection.batch.subscription(gateway_id)
@@ -129,7 +130,8 @@ def _applied(
     was_behind, was_retry = row.status in BEHIND, row.retry_at
     if subscriptions.get(row.id).gateway_id is None:
         return
-    _noted(row.id, order, bills, asked_at)
+    _noted(row, order, bills, asked_at)
+    row = subscriptions.get(row.id)
     paid = [invoices.seen(row, bill, intents.get(bill.id)) for bill in sorted(bills, key=lambda bill: bill.created_at)]
     until = account_anew(row.id)
     if began:
@@ -150,15 +152,17 @@ def _began(row: Any, order: AtStripe) -> bool:
     return row.state == "open" and moves.tried(Subscription, row.id, "begin", row.payer_id, **begun)
 
 
-def _noted(row_id: int, order: AtStripe, bills: list[Bill], asked_at: datetime) -> None:
-    """Write down what Stripe said, unless something newer stands there."""
+def _noted(row: Any, order: AtStripe, bills: list[Bill], asked_at: datetime) -> None:
+    """Write down what Stripe said, unless something newer stands there; another price is paid for something else."""
     retries = [bill.retry_at for bill in bills if bill.status == "open" and bill.retry_at]
     newer = or_(Subscription.seen_at.is_(None), Subscription.seen_at <= asked_at)
     said: dict[str, Any] = {"status": order.status[:40], "price_id": order.price_id, "seen_at": asked_at}
     said |= {"trial_ends_at": order.trial_ends_at, "ends_at": order.ends_at}
     if retries or order.status not in BEHIND:
         said["retry_at"] = max(retries, default=None)
-    db.changed(update(Subscription).where(Subscription.id == row_id, newer).values(**said))
+    if order.price_id != row.price_id and (what := subscriptions.purpose_of(row).names(order.price_id)):
+        said["what"] = what
+    db.changed(update(Subscription).where(Subscription.id == row.id, newer).values(**said))
 
 
 def _return(row: Any, order: AtStripe, bills: list[Bill], intents: dict[str, Intent | None]) -> None:

@@ -113,7 +113,7 @@ def change_dues() -> Any:
     form.check(change_of_dues)
     price_id, at = _number(form.price.data), _number(form.at.data)
     changing.change(current_user._get_current_object(), price_id, datetime.fromtimestamp(at, UTC))
-    flash(_("Changed. What it cost stands below."), "success")
+    flash(_("Changed. Whatever was charged stands among your receipts."), "success")
     return redirect(url_for("community.dues"), 303)
 
 

@@ -117,9 +117,10 @@ def test_a_change_takes_what_it_showed_and_moves_nothing_when_the_bank_refuses(t
     with work():
         quote = changing.quote(people.viewer(ann), price["Patron month"])
         changing.change(people.viewer(ann), price["Patron month"], quote.at)
+    assert pay.booked() - before == quote.due_minor  # before Stripe tells of it
+    assert "Ninefold dues, Patron" in sign_in(ann).get("/account/dues").text
     drain()
     assert pay.booked() - before == quote.due_minor
-    assert "Patron" in sign_in(ann).get("/account/dues").text
     with pytest.raises(Conflict, match="quote_old"), work():
         changing.change(people.viewer(ann), price["Member month"], quote.at - timedelta(hours=1))
     sound()

@@ -130,7 +130,7 @@ def test_what_was_fetched_earlier_does_not_overwrite_what_was_fetched_later():
         with db.outside():
             stale = connection.gateway.subscription(gateway_id)
         early = clock.now() - timedelta(seconds=5)
-        renewals._noted(row_id, replace(stale, status="past_due"), [], early)
+        renewals._noted(db.session.get_one(Subscription, row_id), replace(stale, status="past_due"), [], early)
     assert db.session.get_one(Subscription, row_id, populate_existing=True).status == "active"
 
 

@@ -26,7 +26,8 @@ log = structlog.get_logger("community")
 
 def purpose() -> SubscriptionPurpose:
     """What payments tells us of subscriptions, and where a payer returns to."""
-    return SubscriptionPurpose(PURPOSE, on_begun, on_paid, on_failed, on_ended, on_lapsed, page=lambda member_id: PAGE)
+    hears = (on_begun, on_paid, on_failed, on_ended, on_lapsed)
+    return SubscriptionPurpose(PURPOSE, *hears, page=lambda member_id: PAGE, names=_named)
 
 
 def charged() -> Purpose:
@@ -81,7 +82,7 @@ def _ask(member_id: int, tier: str, gateway_price: str, coupon: str, offer_id: i
         member_id,
         member_id,
         email=to.email,
-        what=f"Ninefold dues, {tier}",
+        what=_called(tier),
         price_id=gateway_price,
         coupon_id=coupon,
         trial_days=trial_days,
@@ -90,6 +91,16 @@ def _ask(member_id: int, tier: str, gateway_price: str, coupon: str, offer_id: i
     if offer_id is not None:
         offers.take(offer_id, member_id, subscription_id)
     return subscription_id
+
+
+def _called(tier: str) -> str:
+    return f"Ninefold dues, {tier}"
+
+
+def _named(gateway_price: str) -> str | None:
+    """What is paid for at a price of Stripe's: a tier that was changed to stands on the next receipt."""
+    price = prices.of_gateway(gateway_price)
+    return _called(tiers.get(price.tier_id).name) if price else None
 
 
 def _standing(member_id: int, gateway_price: str, coupon: str) -> int | None:
