@@ -21,11 +21,11 @@ def moved(member_id: int, was: str, to: Standing, facts: Facts) -> None:
         template = "dues_disputed" if facts.contested else "dues_failed" if facts.live else "dues_choose"
         send(member_id, template, now, read_only_on=now + FULL_ACCESS)
     elif to.state == "read_only":
-        send(member_id, "dues_read_only", now)
+        send(member_id, "dues_read_only", now, contested=facts.contested)
     elif to.state == "ended" and facts.here:
         send(member_id, "dues_ended", now)
     elif to.state in ("paid", "trial", "complimentary") and was in ("past_due", "read_only"):
-        send(member_id, "dues_restored", now)
+        send(member_id, "dues_restored", now, read_along=was == "read_only")
 
 
 def welcome(member_id: int, tier: str, until: datetime | None, is_trial: bool) -> None:
