@@ -32,11 +32,11 @@ def decimals(currency: str) -> int:
 
 
 def written(amount_minor: int, currency: str) -> str:
-    """For example `99.00 USD` or `500 JPY`."""
+    """For example `99.00 USD`, `500 JPY`, or `-17.41 USD` for what is given back."""
     places = decimals(currency)
-    whole, rest = divmod(amount_minor, 10**places)
+    whole, rest = divmod(abs(amount_minor), 10**places)
     fraction = f".{rest:0{places}d}" if places else ""
-    return f"{whole:,}{fraction} {currency.upper()}"
+    return f"{'-' if amount_minor < 0 else ''}{whole:,}{fraction} {currency.upper()}"
 
 
 def known(currency: str, param: str) -> str:

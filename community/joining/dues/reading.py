@@ -154,7 +154,10 @@ def listed(after: int, most: int) -> list[Any]:
 
 def _standing() -> Select[*tuple[Any, ...]]:
     """Members with how their dues stand, and what their newest subscription is to."""
-    columns = (Member.id, Member.name, Member.handle, Member.email, Dues.state, Dues.paid_through, Dues.past_due_at)
+    # Who chose and owes has nothing of the days in which one may choose.
+    owes_ahead = and_(Dues.state.in_(("past_due", "read_only")), Dues.paid_through > clock.now())
+    until = case((~owes_ahead, Dues.paid_through)).label("paid_through")
+    columns = (Member.id, Member.name, Member.handle, Member.email, Dues.state, until, Dues.past_due_at)
     price = (Price.every, Price.amount_minor, Price.currency)
     more = (Tier.name.label("tier"), *price, Subscription.retry_at, Subscription.ends_at)
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
