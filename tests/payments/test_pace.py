@@ -160,7 +160,7 @@ def test_slow_calls_before_quick_ones_let_no_more_than_twenty_into_any_second(ap
     def sending(wanted: int, slow: timedelta) -> Callable[[], None]:
         def works() -> None:
             while len(steps.writes) < 150:
-                quick = repeat(timedelta(milliseconds=1))
+                quick = repeat(timedelta(microseconds=1_300))
                 if waits := steps.send(wanted, chain([slow], quick)):
                     steps.sleep(waits[0])
 
