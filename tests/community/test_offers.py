@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from community.joining.dues import giving, offers, paying, reading
+from community.joining.dues import giving, offers, paying, reading, reckoning
 from community.joining.dues.offers import Offer
 from kernel import clock, db
 from kernel.errors import Invalid
@@ -72,6 +72,14 @@ def test_an_offer_of_some_months_recurs_while_the_next_payment_is_with_it(travel
     travel(to=row(ann).paid_through + timedelta(hours=3))
     assert pay.booked() == 6600
     sound()
+
+
+def test_months_of_an_offer_run_in_the_free_days_and_a_first_payment_waits_for_them():
+    now = clock.now()
+    after = now + timedelta(days=40)
+    assert reckoning.over_at(now, Offer(months=1), after, is_first=True)
+    assert not reckoning.over_at(now, Offer(months=0), after, is_first=True)
+    assert reckoning.over_at(now, Offer(months=0), after)
 
 
 def test_a_code_says_why_it_is_not_to_be_had(sign_in, fill):

@@ -37,8 +37,8 @@ def _remind(row: Dues, until: datetime) -> None:
         return
     used = offers.used(order.id)
     if row.state == "trial":
-        offer = used[1] if used else None
-        letters.trial_ends(row.id, until, reckoning.less(price.amount_minor, offer))
+        holds = used is not None and not reckoning.over_at(used[0].begun_at, used[1], until, is_first=True)
+        letters.trial_ends(row.id, until, reckoning.less(price.amount_minor, used[1] if used and holds else None))
     elif used is not None and reckoning.over_at(used[0].begun_at, used[1], until):
         told = update(OfferUse).where(OfferUse.id == used[0].id, OfferUse.told_at.is_(None))
         if db.changed(told.values(told_at=clock.now())):

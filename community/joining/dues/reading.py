@@ -65,7 +65,21 @@ class Mine:
         at = self.next_at
         if self.offer is None or self.use is None or at is None:
             return False
-        return self.state == "trial" or not reckoning.over_at(self.use.begun_at, self.offer, at)
+        return not reckoning.over_at(self.use.begun_at, self.offer, at, is_first=self.state == "trial")
+
+    @property
+    def offer_until(self) -> datetime | None:
+        """From when on payments are without an offer of some months; None for any other."""
+        if self.offer is None or self.use is None or not self.offer.months or self.use.begun_at is None:
+            return None
+        return reckoning.months_after(self.use.begun_at, self.offer.months)
+
+    @property
+    def offer_counts_now(self) -> bool:
+        """Whether what is charged today, for a change, is with the offer."""
+        if self.offer is None or self.use is None:
+            return False
+        return not reckoning.over_at(self.use.begun_at, self.offer, clock.now())
 
     @property
     def next_minor(self) -> int:

@@ -37,15 +37,15 @@ def less(amount_minor: int, offer: Offer | None) -> int:
     return max(0, amount_minor - off)
 
 
-def over_at(begun_at: datetime | None, offer: Offer, payment_at: datetime) -> bool:
-    """Whether a payment at that instant is without an offer that began to count then.
+def over_at(begun_at: datetime | None, offer: Offer, payment_at: datetime, is_first: bool = False) -> bool:
+    """Whether a payment at that instant is without an offer that began to count then; the first one ends a trial.
 
-    Stripe counts the months from when it began, and we heard of that a moment or some days later.
+    Stripe counts the months from when it began, free days included, and we heard of that a moment or some days later.
     """
     if offer.months is None or begun_at is None:
         return False
     if offer.months == 0:
-        return payment_at > begun_at
+        return not is_first and payment_at > begun_at
     return payment_at >= months_after(begun_at, offer.months) - HEARD_WITHIN
 
 
