@@ -160,7 +160,7 @@ def test_slow_calls_before_quick_ones_let_no_more_than_twenty_into_any_second(ap
     def sending(wanted: int, slow: timedelta) -> Callable[[], None]:
         def works() -> None:
             while len(steps.writes) < 150:
-                quick = repeat(timedelta(microseconds=1_300))
+                quick = repeat(timedelta(milliseconds=1))
                 if waits := steps.send(wanted, chain([slow], quick)):
                     steps.sleep(waits[0])
 
@@ -169,6 +169,19 @@ def test_slow_calls_before_quick_ones_let_no_more_than_twenty_into_any_second(ap
     steps.run(sending(20, 1.5 * SECOND), sending(20, 1.2 * SECOND), sending(1, 0.7 * SECOND))
     assert _most(steps.writes) <= pace.SLOTS
     assert clock.now() - start < 30 * SECOND  # and nobody waited for long
+
+
+def test_each_gives_its_own_slots_back_and_they_are_free_a_whole_second_later(app: Flask) -> None:
+    """Two took theirs at the same instant."""
+    steps, start = Steps(app), clock.now()
+
+    def others() -> None:
+        steps.sleep(start + timedelta(seconds=2.0006))
+        assert len(steps.send(20, [])) == 20
+        steps.sleep(start + timedelta(seconds=2.001))
+        assert len(steps.send(20, [])) == 8
+
+    steps.run(lambda: steps.send(12, [1.0007 * SECOND]), lambda: steps.send(8, [3 * SECOND]), others)
 
 
 def test_a_silent_worker_keeps_its_slots_for_as_long_as_a_lease_and_takes_them_from_nobody(app: Flask) -> None:
