@@ -203,6 +203,12 @@ def every(page: int = 1) -> list[Approval]:
     return list(db.session.scalars(select(Approval).order_by(*order).offset((page - 1) * PAGE).limit(PAGE + 1)))
 
 
+def to_decide(viewer: Viewer) -> int:
+    """How many wishes wait for this operator: neither their own nor such as concern them."""
+    asked = select(Approval).where(Approval.state == "asked", Approval.asked_by_id != viewer.id)
+    return sum(may_approve(viewer, wish) for wish in db.session.scalars(asked).all())
+
+
 def tally(viewer: Viewer) -> ScalarSelect[Any] | None:
     """How many wishes of other operators wait."""
     asked = tallies.rows(Approval, Approval.state == "asked", Approval.asked_by_id != viewer.id)

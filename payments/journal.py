@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from payments.reconciliation.rows import Finding, Run
 
 PAGE = 25
 LAST_ID = 2**62
+COMMISSION = "commission"
 LEGS = 40  # more than one entry has on one account: so many legs are read for each entry of a page
 MOST_APART = 50  # accounts that are shown to stand apart from their legs, should there be any
 
@@ -40,6 +42,21 @@ class Posting:
     reason: str
     cause: str
     legs: list[Any] = field(default_factory=list)
+
+    def by_account(self) -> list[tuple[Any, int, list[str]]]:
+        """A leg of each account, what the entry moves in it, and for several commissions the owners they were taken of.
+
+        What one order owes to several brands has a commission a brand, alike but for the amount.
+        """
+        first, sums, alike = dict[int, Any](), Counter[int](), Counter[int]()
+        for leg in self.legs:
+            first.setdefault(leg.account_id, leg)
+            sums[leg.account_id] += leg.amount
+            alike[leg.account_id] += 1
+        shares = list(dict.fromkeys(leg.owner for leg in self.legs if ":" in leg.owner))
+        several = (key for key, leg in first.items() if leg.name == COMMISSION and alike[key] > 1)
+        taken_of = dict.fromkeys(several, shares)
+        return [(leg, sums[key], taken_of.get(key, [])) for key, leg in first.items()]
 
 
 def postings(viewer: Viewer, wanted: Wanted, before: int | None = None) -> list[Posting]:

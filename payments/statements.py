@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import aliased
 
 from kernel import clock, db, house
 from kernel.approvals import Approval
@@ -56,6 +57,19 @@ def causes(payee: str, stood: str | None, period: Period | None, page: int = 1) 
 def of_payout(payout_id: int, page: int = 1) -> list[Any]:
     """What a payout pays, the same way."""
     return _by_cause(standing(clock.now()).label("stands"), [Payable.payout_id == payout_id], page)
+
+
+def taken_back(payout_id: int) -> list[Any]:
+    """What of a payout went back to its payers after it was sent: (state, by_stripe, amount_minor, count, at).
+
+    `by_stripe` when it is fetched from the payee's account; else it comes off what the payee gets next.
+    """
+    back = aliased(Payable)
+    own = (back.state, back.transfer_id.is_not(None).label("by_stripe"))
+    at = func.max(func.coalesce(back.paid_at, back.created_at)).label("at")
+    rows = select(*own, (-func.sum(back.net_minor)).label("amount_minor"), func.count().label("count"), at)
+    rows = rows.join(Payable, Payable.id == back.takes_back_id).where(Payable.payout_id == payout_id)
+    return list(db.session.execute(rows.group_by(*own).order_by(at)))
 
 
 def of_cause(cause: str) -> list[Any]:

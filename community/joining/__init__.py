@@ -112,5 +112,7 @@ def _waiting(viewer: Viewer) -> Iterable[Waiting]:
 def _wished(viewer: Viewer) -> Iterable[Waiting]:
     if not viewer.has("operator"):
         return []
-    count, title = tallies.of(viewer, "kernel_approvals"), _("Acts that wait for a second pair of eyes")
+    # Counted together with everything else; only where there are any is each asked whom it concerns.
+    count = approvals.to_decide(viewer) if tallies.of(viewer, "kernel_approvals") else 0
+    title = _("Acts that wait for a second pair of eyes")
     return [Waiting(count, title, _("Asked for by another operator"), url_for("desk_community.approvals"), _("Decide"))]

@@ -64,7 +64,7 @@ def test_above_a_thousand_another_operator_looks_first_and_parts_of_a_day_are_ad
     wish = db.session.scalars(select(Approval)).one()
     with pytest.raises(Forbidden), builders.work():
         approvals.approve(builders.viewer(boss), wish.id)
-    assert points.purse(ann) == 1000
+    assert (points.purse(ann), approvals.to_decide(other)) == (1000, 1)
     with builders.work():
         approvals.approve(other, wish.id)
     assert points.purse(ann) == 999
@@ -82,6 +82,7 @@ def test_nobody_approves_points_for_themselves_and_no_key_of_a_form_counts_as_ap
     for looks in (otto, boss):
         with pytest.raises(Forbidden, match="four_eyes"), builders.work():
             approvals.approve(builders.viewer(looks), wish_id)
+        assert approvals.to_decide(builders.viewer(looks)) == 0
     assert points.purse(otto) == 0
     for n, key in enumerate(("wish-1", "wish-2")):
         assert (adjust(ann, 0, 1000, key=key) is None) == bool(n)

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 
 from kernel import db
 from kernel.errors import Conflict, NotFound
-from payments import accounts, connection, payables, payees
+from payments import accounts, connection, payables, payees, statements
 from payments.charges import Charge
+from payments.desk.payouts.words import events
 from payments.gateway import GatewayRefused
 from payments.payouts import sending, transferring
 from payments.payouts.rows import Payout, Reversal, Transfer
@@ -113,7 +114,7 @@ def test_what_goes_back_is_fetched_from_the_account_or_set_off():
 def test_what_somebody_took_back_by_hand_is_not_taken_from_the_brand_once_more():
     first = sold()
     box = connected()
-    send(prepared())
+    send(payout_id := prepared())
     run()
     box.reverse_by_hand(db.session.scalars(select(Transfer.gateway_id)).one())
     builders.drain()
@@ -124,6 +125,8 @@ def test_what_somebody_took_back_by_hand_is_not_taken_from_the_brand_once_more()
     sold("things:2", gross=20_000)
     second = prepared()
     assert payout(second).total_minor == 19_500  # nothing is set off
+    told = events(payout(payout_id), statements.taken_back(payout_id))[-1]
+    assert (told["title"], told["text"][:40]) == ("Taken back", "$40.00: 1 payment went back to its payer")
     sound()
 
 
@@ -149,17 +152,15 @@ def test_what_was_taken_back_by_hand_stands_for_one_of_ours_and_ours_for_none():
 def test_the_brand_is_taken_back_no_more_than_went_back_whoever_took_what(by_hand: int, out_of_reach: bool) -> None:
     first = sold()
     box = connected()
-    payout_id = prepared()
-    send(payout_id)
+    send(payout_id := prepared())
     run()
     box.reverse_by_hand(db.session.scalars(select(Transfer.gateway_id)).one(), by_hand)
     if out_of_reach:
         box.pay_out(payees.get(PAYEE).account_id)
     owed.back(first, 4_000)
     run()
-    left = 4_000 - by_hand
     assert at_stripe(payout_id) == [(NET, by_hand if out_of_reach else 4_000)]
-    set_off = {"owed": -left} if out_of_reach and left else {}
+    set_off = {"owed": by_hand - 4_000} if out_of_reach else {}
     assert sums() == {"paid": NET - (by_hand if set_off else 4_000)} | set_off
     reconciled()
     assert open_findings() == []

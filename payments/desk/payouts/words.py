@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from kernel import money
 from payments.payouts.preparing import DISCARDED
 from payments.payouts.rows import NOTHING_LEFT
 
@@ -50,8 +53,8 @@ def state(row: Any) -> tuple[Any, str]:
     return (APPROVAL, "wait") if row.state == "prepared" and row.wish_id else STATES[row.state]
 
 
-def events(row: Any) -> list[dict[str, Any]]:
-    """A payout's life, the past first."""
+def events(row: Any, taken_back: Sequence[Any]) -> list[dict[str, Any]]:
+    """A payout's life, the past first; then what of it went back to its payers since."""
     told = [_event("done", _("Prepared"), row.prepared_at)]
     if row.sent_at:
         told.append(_event("done", _("Sent"), row.sent_at, row.reference))
@@ -67,7 +70,22 @@ def events(row: Any) -> list[dict[str, Any]]:
         told.append(_event("wait", APPROVAL, None))
     else:
         told.append(_event("need", _("Waits to be sent"), None))
-    return told
+    return told + [_went_back(row, one) for one in taken_back]
+
+
+def _went_back(row: Any, one: Any) -> dict[str, Any]:
+    """What was taken back of it, or will be, and why."""
+    done = one.state == "paid"
+    titles = (_("Taken back"), _("Being taken back")) if one.by_stripe else (_("Set off"), _("To be set off"))
+    amount = money.formatted(one.amount_minor, row.currency, str(get_locale() or "en"))
+    said = {"amount": amount, "num": one.count}
+    why = ngettext(
+        "%(amount)s: %(num)d payment went back to its payer.",
+        "%(amount)s: %(num)d payments went back to their payers.",
+        **said,
+    )
+    how = _("From the account that had it, by Stripe.") if one.by_stripe else _("From a later payout.")
+    return _event("done" if done else "wait", titles[0] if done else titles[1], one.at, f"{why} {how}")
 
 
 def _event(state: str, title: Any, at: Any, text: Any = "") -> dict[str, Any]:
