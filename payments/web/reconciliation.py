@@ -34,7 +34,8 @@ def reconcile() -> None:
     click.echo(f"{run.notices_count} notices, {run.filled_count} of them had not come.")
     click.echo(f"At Stripe, in minor units: {', '.join(sums) or 'nothing'}.")
     waiting = reconciliation.count_open()
-    click.echo(f"{waiting} findings wait to be explained." if waiting else "Everything is explained.")
+    waits = "1 finding waits" if waiting == 1 else f"{waiting} findings wait"
+    click.echo(f"{waits} to be explained." if waiting else "Everything is explained.")
     if run.state == "open":
         click.echo("It is not done yet: the worker goes on with it.")
     raise SystemExit(1 if waiting or run.state == "open" else 0)

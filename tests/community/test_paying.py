@@ -151,6 +151,7 @@ def test_money_that_goes_back_takes_its_time_with_it(travel):
     with work():
         refunds.send(refunds.of_charge(charge.id)[0].id)
     assert (state(ann), pay.booked()) == (("paid", "active"), 800)  # the rest is promised, and has not gone yet
+    assert letters(ann)[-1] == "returned"
     travel(minutes=1)
     assert (state(ann), pay.booked(), order(ann).state) == (("past_due", "active"), 0, "ended")
     travel(days=7, minutes=1)

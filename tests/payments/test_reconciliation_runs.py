@@ -105,7 +105,7 @@ def test_the_command_says_what_it_found(owner: Owner, sandbox: Sandbox, app: Fla
     elsewhere(sandbox)
     later(minutes=6)
     said = runner.invoke(args=["reconcile"])
-    assert (said.exit_code, "1 findings wait to be explained." in said.output) == (1, True)
+    assert (said.exit_code, "1 finding waits to be explained." in said.output) == (1, True)
 
 
 def test_the_command_waits_for_a_run_that_another_worker_has(owner: Owner, app: Flask, monkeypatch: Any) -> None:

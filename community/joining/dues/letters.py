@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from community.joining import members
 from community.joining.dues.rows import FULL_ACCESS
 from kernel import clock, mail
+from payments.refunds import NOT_BY_STRIPE, OURS, Refund
 
 if TYPE_CHECKING:
     from community.joining.dues.standings import Facts, Standing
@@ -36,6 +37,17 @@ def welcome(member_id: int, tier: str, until: datetime | None, is_trial: bool) -
 def receipt(member_id: int, charge_id: int, amount_minor: int, until: datetime) -> None:
     """So much was paid, in minor units, and until when nothing is owed; once a charge."""
     send(member_id, "dues_receipt", charge_id, amount_minor=amount_minor, until=until)
+
+
+def returned(member_id: int, gone: Refund, what: str, is_whole: bool) -> None:
+    """So much of a payment came back, in minor units, and why, as an operator gave the reason; once a refund.
+
+    What Stripe did not send the payer hears of elsewhere.
+    """
+    if gone.source in NOT_BY_STRIPE:
+        return
+    why = gone.why if gone.source == OURS and gone.by_id is not None else ""
+    send(member_id, "dues_returned", gone.id, what=what, amount_minor=gone.amount_minor, why=why, whole=is_whole)
 
 
 def trial_ends(member_id: int, until: datetime, amount_minor: int) -> None:

@@ -176,7 +176,9 @@ def on_refunded(member_id: int, charge_id: int, amount_minor: int) -> None:
     keys = (f"dues_returned:{charge_id}:{number}" for number in count(1))
     key = next(key for key in keys if not ledger.posted(key))  # payments holds the charge's lock
     _post(charge_id, -amount_minor, "community.dues_returned", key)
-    if _is_all_back(charge_id):
+    is_whole = _is_all_back(charge_id)
+    letters.returned(member_id, refunds.done(charge_id)[-1], charges.get(charge_id).what, is_whole)
+    if is_whole:
         _take_time_back(member_id, charge_id)
 
 
