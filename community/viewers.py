@@ -7,19 +7,22 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, String, and_, bindparam, cast, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, String, and_, bindparam, case, cast, false, func, or_, select
 
 from community.earning import gates as doors
 from community.earning.gates import Unlock
 from community.joining import members
 from community.joining.cells import Cell
-from community.joining.dues import FULL_ACCESS, Dues
+from community.joining.dues import FULL_ACCESS, PURPOSE, Dues
 from community.joining.members import Member
 from community.joining.roles import EVERYWHERE, POWERLESS, Role
-from kernel import db
+from kernel import clock, db
 from kernel.house import House
 from kernel.ledger import Account
 from kernel.viewer import Viewer
+from payments import invoices
+from payments.renewals import SLACK
+from payments.subscriptions import Subscription
 
 Counters = Mapping[str, Callable[[Any], ScalarSelect[Any]]]
 COMMERCE = ("shop.", "crowdfund.")
@@ -37,7 +40,7 @@ def configure(house: House) -> None:
 
 def load(member_id: int) -> Viewer | None:
     """The person as a viewer; None when there is no such member."""
-    row = db.session.execute(_statement(), {"of": member_id}).first()
+    row = db.session.execute(_statement(), {"of": member_id, "paid_for": clock.now() - SLACK}).first()
     if row is None:
         return None
     return Viewer(
@@ -57,6 +60,7 @@ def load(member_id: int) -> Viewer | None:
         purse=row.purse or 0,
         counters={name: getattr(row, f"counter_{name}") or 0 for name in _counters},
         past_due_until=row.past_due_at and row.past_due_at + FULL_ACCESS,
+        dues_disputed=bool(row.dues_disputed),
     )
 
 
@@ -86,7 +90,16 @@ def _statement() -> Any:
     )
     joined = Member.__table__.outerjoin(Cell.__table__, cell.id == who.cell_id)
     joined = joined.outerjoin(owed, and_(owed.c.id == who.id, owed.c.state == "past_due"))
-    return select(*columns, *lists, *counters).select_from(joined).where(who.id == bindparam("of"))
+    behind = or_(owed.c.past_due_at.is_not(None), who.state == "past_due")  # nobody else is asked about
+    disputed = case((behind, _disputed(who.id)), else_=false()).label("dues_disputed")
+    return select(*columns, disputed, *lists, *counters).select_from(joined).where(who.id == bindparam("of"))
+
+
+def _disputed(member_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that a bank holds the money by which a member's dues would be paid."""
+    own = (Subscription.purpose == PURPOSE, Subscription.payer_id == member_id, Subscription.state == "live")
+    contested = invoices.contested(bindparam("paid_for", type_=db.UtcDateTime()))
+    return select(Subscription.id).where(*own, contested).exists()
 
 
 def _roles(listed: str | None) -> frozenset[tuple[str, int | None]]:

@@ -43,6 +43,7 @@ class Viewer(UserMixin):  # type: ignore[misc]
     purse: int = 0
     counters: Mapping[str, int] = field(default_factory=dict)
     past_due_until: datetime | None = None  # past due with everything still open until then (RULES 14)
+    dues_disputed: bool = False  # past due because a bank asks a payment of the dues back
 
     @property
     def is_authenticated(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Exists, Index, exists, func, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, Exists, Index, exists, func, select, update
 
 from kernel import clock, db, moves
 from kernel.moves import Moves
@@ -105,7 +105,7 @@ def of_charge(charge_id: int) -> Invoice | None:
     return db.session.scalar(found.execution_options(populate_existing=True))
 
 
-def contested(at: datetime) -> Exists:
+def contested(at: datetime | ColumnElement[datetime]) -> Exists:
     """The condition that a bank holds the money by which the subscription that a query is about would be paid then."""
     held = (Invoice.withheld_at.is_not(None), Charge.id == Invoice.charge_id, Charge.held_minor > 0)
     mine = (Invoice.subscription_id == Subscription.id, Invoice.period_ends_at > at)

@@ -144,6 +144,13 @@ def card_for_dues() -> Any:
 
 def need(viewer: Viewer) -> Need | None:
     """That dues want paying; known from the query that every page begins with."""
+    if viewer.dues_disputed:
+        return Need(
+            _("Your bank asks a payment of your dues back"),
+            _("If that is a mistake, ask your bank to withdraw it: everything is as before once it does."),
+            url_for("community.dues"),
+            _("See your dues"),
+        )
     if viewer.state == "past_due":
         return Need(
             _("Your dues are not paid"),
