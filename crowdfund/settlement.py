@@ -119,7 +119,9 @@ def _wake(campaign: Campaign) -> bool:
     some = select(Pledge.id).where(Pledge.campaign_id == campaign.id, wanted, asleep).order_by(Pledge.id).limit(CHUNK)
     # In the order of their ids, as whoever moves a set of them holds them; named in front, so that it is asked once.
     held = select(some.with_for_update().cte("some").c.id)
-    return db.changed(update(Pledge).where(Pledge.id.in_(held), asleep).values(due_at=now))
+    woken = update(Pledge).where(Pledge.id.in_(held), asleep).values(due_at=now)
+    # By their ids: SQLite's driver counts no rows of a statement that begins by naming something.
+    return bool(db.changed_each(woken.returning(Pledge.id)))
 
 
 def _to_move(state: str) -> Any:

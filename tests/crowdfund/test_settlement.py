@@ -42,7 +42,8 @@ def card_of(number: str) -> str:
 
 
 @pytest.mark.db
-def test_a_funded_campaign_charges_every_card_and_is_closed(ann, bob, travel):
+def test_a_funded_campaign_charges_every_card_and_is_closed(ann, bob, travel, monkeypatch):
+    monkeypatch.setattr(settlement, "CHUNK", 1)  # so many are looked at together, then the next
     kiln, before = stage.campaign(10_000), money()
     mine, yours = pledge(ann, kiln, 5_000, bowl(kiln).id), pledge(bob, kiln, 6_000)
     settle(kiln, travel, seconds=-1)
