@@ -56,14 +56,14 @@ def give_back(charge_id: int) -> Any:
     form.check(lambda form: refund(charge_id, form))
     sent = giving.give(current_user, charge_id, form.amount.data, form.why.data, form.key.data)
     flash(*said(sent))
-    return redirect(url_for("desk_payments.charge", charge_id=charge_id), 303)
+    return redirect(url_for("desk_payments.charge" if sent else "desk_payments.refund", charge_id=charge_id), 303)
 
 
 def said(sent: bool) -> tuple[str, str]:
     """What an operator reads after asking for a refund."""
     if sent:
         return _("The refund is on its way to Stripe."), "success"
-    return _("It takes a second pair of eyes, and waits for another operator or for a day to pass."), "success"
+    return _("It takes a second pair of eyes: what it waits for stands here."), "success"
 
 
 def act() -> Act:

@@ -84,7 +84,8 @@ def pay_outside(refund_id: int) -> Any:
     if paying.pay(current_user, refund_id, form.reference.data, form.why.data):
         flash(_("Noted. The payer gets a mail with the reference."), "success")
     else:
-        flash(_("It takes a second pair of eyes, and waits for another operator or for a day to pass."), "success")
+        flash(_("It takes a second pair of eyes: what it waits for stands here."), "success")
+        return redirect(url_for("desk_payments.outside", refund_id=refund_id), 303)
     return redirect(url_for("desk_payments.charge", charge_id=paying.of(current_user, refund_id).charge_id), 303)
 
 

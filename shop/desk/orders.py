@@ -106,7 +106,7 @@ def refund(number: str) -> Any:
     if orders.refund(current_user, number, form.why.data, chosen, form.key.data):
         flash(_("The refund is on its way to Stripe."), "success")
     else:
-        flash(_("It takes a second pair of eyes, and waits for another operator or for a day to pass."), "success")
+        flash(_("It takes a second pair of eyes: what it waits for stands here."), "success")
     return redirect(url_for("desk_shop.order", number=number), 303)
 
 

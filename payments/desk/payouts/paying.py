@@ -123,7 +123,7 @@ def send(number: str) -> Any:
     if sending.send(current_user, number, form.total.data, form.method.data, reference):
         flash(_("Sent. Whom it is for has mail."), "success")
     else:
-        flash(_("It takes a second pair of eyes, and waits for another operator or for a day to pass."), "success")
+        flash(_("It takes a second pair of eyes: what it waits for stands here."), "success")
     return redirect(url_for("desk_payouts.payout", number=row.number), 303)
 
 
