@@ -74,12 +74,25 @@ def test_an_offer_of_some_months_recurs_while_the_next_payment_is_with_it(travel
     sound()
 
 
-def test_months_of_an_offer_run_in_the_free_days_and_a_first_payment_waits_for_them():
+@pytest.mark.parametrize(("free", "takes"), [(28, [900, 900, 1200]), (30, [900, 1200])])
+def test_months_of_an_offer_run_in_the_free_days_and_every_page_says_what_stripe_takes(travel, free, takes):
+    ann, price = people.member("Ann Okafor"), pay.asked(trial_days=free)
+    pay.offer("TWO", percent=25, months=2)
+    until = reckoning.months_after(clock.now(), 2)  # from November on: the first month has 30 days
+    pay.subscribed(ann, price["Member month"], "TWO")
+    for taken in takes:
+        own, before = reading.mine(ann), pay.booked()
+        assert (own.next_minor, own.offer_until) == (taken, until)
+        travel(to=row(ann).paid_through + timedelta(hours=3))
+        assert pay.booked() - before == taken
+    sound()
+
+
+def test_a_first_payment_waits_for_the_end_of_the_free_days():
     now = clock.now()
-    after = now + timedelta(days=40)
-    assert reckoning.over_at(now, Offer(months=1), after, is_first=True)
-    assert not reckoning.over_at(now, Offer(months=0), after, is_first=True)
-    assert reckoning.over_at(now, Offer(months=0), after)
+    since = reckoning.begun(now, None, 0)
+    assert not reckoning.over_at(since, Offer(months=0), now + timedelta(days=40), is_first=True)
+    assert reckoning.over_at(since, Offer(months=0), now + timedelta(days=40))
 
 
 def test_a_code_says_why_it_is_not_to_be_had(sign_in, fill):

@@ -36,10 +36,11 @@ def _remind(row: Dues, until: datetime) -> None:
     if order is None or price is None or order.state != "live" or order.ends_at is not None:
         return
     used = offers.used(order.id)
+    since = reckoning.begun(used[0].begun_at if used else None, order.trial_ends_at, order.trial_days)
     if row.state == "trial":
-        holds = used is not None and not reckoning.over_at(used[0].begun_at, used[1], until, is_first=True)
+        holds = used is not None and not reckoning.over_at(since, used[1], until, is_first=True)
         letters.trial_ends(row.id, until, reckoning.less(price.amount_minor, used[1] if used and holds else None))
-    elif used is not None and reckoning.over_at(used[0].begun_at, used[1], until):
+    elif used is not None and reckoning.over_at(since, used[1], until):
         told = update(OfferUse).where(OfferUse.id == used[0].id, OfferUse.told_at.is_(None))
         if db.changed(told.values(told_at=clock.now())):
             letters.offer_ends(row.id, until, used[1].code, price.amount_minor)

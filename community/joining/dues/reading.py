@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select
@@ -65,21 +66,27 @@ class Mine:
         at = self.next_at
         if self.offer is None or self.use is None or at is None:
             return False
-        return not reckoning.over_at(self.use.begun_at, self.offer, at, is_first=self.state == "trial")
+        return not reckoning.over_at(self._begun, self.offer, at, is_first=self.state == "trial")
 
     @property
     def offer_until(self) -> datetime | None:
         """From when on payments are without an offer of some months; None for any other."""
-        if self.offer is None or self.use is None or not self.offer.months or self.use.begun_at is None:
+        if self.offer is None or not self.offer.months or self._begun.at is None:
             return None
-        return reckoning.months_after(self.use.begun_at, self.offer.months)
+        return reckoning.months_after(self._begun.at, self.offer.months)
 
     @property
     def offer_counts_now(self) -> bool:
         """Whether what is charged today, for a change, is with the offer."""
         if self.offer is None or self.use is None:
             return False
-        return not reckoning.over_at(self.use.begun_at, self.offer, clock.now())
+        return not reckoning.over_at(replace(self._begun, heard_within=timedelta()), self.offer, clock.now())
+
+    @property
+    def _begun(self) -> reckoning.Begun:
+        use, order = self.use, self.order
+        trial = (order.trial_ends_at, order.trial_days) if order else (None, 0)
+        return reckoning.begun(use.begun_at if use else None, *trial)
 
     @property
     def next_minor(self) -> int:
@@ -132,10 +139,14 @@ def recurring() -> list[Recurring]:
     """
     some_months = Offer.months > 0
     # A label: PostgreSQL takes the same expression with other bind parameters for another one.
-    begun = case((some_months, OfferUse.begun_at)).label("offer_begun_at")
+    begun = (
+        case((some_months, OfferUse.begun_at)).label("offer_begun_at"),
+        case((some_months, Subscription.trial_ends_at)).label("offer_trial_ends_at"),
+        case((some_months, Subscription.trial_days), else_=0).label("offer_trial_days"),
+    )
     next_at = case((some_months, Subscription.paid_through)).label("offer_next_at")
     rows = (
-        select(Tier.name, Price.every, Price.amount_minor, Offer, begun, next_at, func.count())
+        select(Tier.name, Price.every, Price.amount_minor, Offer, next_at, func.count(), *begun)
         .select_from(Subscription)
         .join(Price, Price.gateway_id == Subscription.price_id)
         .join(Tier, Tier.id == Price.tier_id)
@@ -143,12 +154,14 @@ def recurring() -> list[Recurring]:
         .outerjoin(Offer, and_(Offer.id == OfferUse.offer_id, (Offer.months.is_(None)) | (Offer.months > 0)))
         .where(Subscription.purpose == PURPOSE, Subscription.state == "live", Subscription.status == "active")
         .where(Subscription.ends_at.is_(None))
-        .group_by(Tier.id, Tier.name, Tier.place, Price.every, Price.amount_minor, Offer.id, begun, next_at)
+        .group_by(Tier.id, Tier.name, Tier.place, Price.every, Price.amount_minor, Offer.id, next_at, *begun)
         .order_by(Tier.place, Tier.id, Price.every, Price.amount_minor, Offer.id)
     )
     members: Counter[tuple[str, str, int, Offer | None]] = Counter()
-    for tier, every, amount_minor, offer, begun_at, next_at, count in db.session.execute(rows):
-        is_over = offer is not None and next_at is not None and reckoning.over_at(begun_at, offer, next_at)
+    for tier, every, amount_minor, offer, next_at, count, *since in db.session.execute(rows):
+        is_over = (
+            offer is not None and next_at is not None and reckoning.over_at(reckoning.begun(*since), offer, next_at)
+        )
         members[tier, every, amount_minor, None if is_over else offer] += count
     return [_recurs(*kind, count) for kind, count in members.items()]
 

@@ -12,6 +12,14 @@ HEARD_WITHIN = timedelta(days=3)  # as long as Stripe repeats a notice; payments
 
 
 @dataclass(frozen=True)
+class Begun:
+    """When an offer began to count, None while it did not, and how much earlier than that it may have."""
+
+    at: datetime | None
+    heard_within: timedelta
+
+
+@dataclass(frozen=True)
 class Recurring:
     """Members who pay the same: the tier, how often, the amount with and without their offer, and how many they are."""
 
@@ -37,16 +45,23 @@ def less(amount_minor: int, offer: Offer | None) -> int:
     return max(0, amount_minor - off)
 
 
-def over_at(begun_at: datetime | None, offer: Offer, payment_at: datetime, is_first: bool = False) -> bool:
+def begun(heard_at: datetime | None, trial_ends_at: datetime | None, trial_days: int) -> Begun:
+    """When Stripe began to count an offer's months: to the second where free days end, else about when we heard."""
+    if trial_ends_at is not None and trial_days:
+        return Begun(trial_ends_at - timedelta(days=trial_days), timedelta())
+    return Begun(heard_at, HEARD_WITHIN)
+
+
+def over_at(since: Begun, offer: Offer, payment_at: datetime, is_first: bool = False) -> bool:
     """Whether a payment at that instant is without an offer that began to count then; the first one ends a trial.
 
-    Stripe counts the months from when it began, free days included, and we heard of that a moment or some days later.
+    Stripe counts the months from when it began, free days included.
     """
-    if offer.months is None or begun_at is None:
+    if offer.months is None or since.at is None:
         return False
     if offer.months == 0:
-        return not is_first and payment_at > begun_at
-    return payment_at >= months_after(begun_at, offer.months) - HEARD_WITHIN
+        return not is_first and payment_at > since.at
+    return payment_at >= months_after(since.at, offer.months) - since.heard_within
 
 
 def months_after(at: datetime, months: int) -> datetime:
