@@ -42,6 +42,10 @@ class Click(Form):
     """A button: nothing but the token and the key."""
 
 
+class Press(Click):
+    """A button of a page that shows no form's errors: why it was refused stands there as a toast."""
+
+
 class Line(StringField):
     """One line of text, cleaned; line breaks in it become spaces, so that it can stand in a mail's subject."""
 

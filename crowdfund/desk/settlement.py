@@ -21,7 +21,7 @@ from crowdfund.pledges.books import payable_cause
 from crowdfund.web.pledges.timeline import STATES
 from kernel import clock, tallies
 from kernel.errors import NotFound
-from kernel.forms import Click, Form, Prose
+from kernel.forms import Form, Press, Prose
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web import addresses
@@ -142,7 +142,7 @@ def cancel(campaign_id: int) -> Any:
 @login_required
 def fulfil(campaign_id: int) -> Any:
     """Say that every reward is sent."""
-    Click().check(lambda form: progress(campaign_id))
+    Press().check(lambda form: progress(campaign_id))
     settlement.fulfil(current_user, campaign_id)
     flash(_("Noted. Your backers read on their pledges that all is sent."), "success")
     return redirect(url_for("desk_crowdfund.settlement", campaign_id=campaign_id), 303)

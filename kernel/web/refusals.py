@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from kernel import house
 from kernel.errors import Locked, NotFound, Refusal
+from kernel.forms import Press
 from kernel.viewer import VISITOR
 
 log = structlog.get_logger("web")
@@ -95,6 +96,8 @@ def _tell(form: Any, refusal: Refusal, said: str) -> None:
     field = getattr(form, refusal.field, None) if refusal.field else None
     if field is not None:
         field.errors = [*field.errors, said]
+    elif isinstance(form, Press):
+        flash(said, "error")
     else:
         form.refusal = said
 

@@ -12,7 +12,7 @@ from wtforms import ValidationError
 
 from community.joining import brands
 from kernel import house, money
-from kernel.forms import Choice, Click, Form, Line, Prose, options
+from kernel.forms import Choice, Form, Line, Press, Prose, options
 from shop import products, shelf, stock, terms
 from shop.desk import bp
 from shop.desk.stock import VariantForm
@@ -128,7 +128,7 @@ def change(product_id: int) -> Any:
 @login_required
 def publish(product_id: int) -> Any:
     """Put a product on the shelf."""
-    Click().check(lambda form: product(product_id))
+    Press().check(lambda form: product(product_id))
     shelf.publish(current_user, product_id)
     flash(_("It stands on the shelf."), "success")
     return redirect(url_for("desk_shop.product", product_id=product_id), 303)
@@ -138,7 +138,7 @@ def publish(product_id: int) -> Any:
 @login_required
 def retire(product_id: int) -> Any:
     """Take a product off the shelf."""
-    Click().check(lambda form: product(product_id))
+    Press().check(lambda form: product(product_id))
     shelf.retire(current_user, product_id)
     flash(_("Taken off the shelf."), "success")
     return redirect(url_for("desk_shop.product", product_id=product_id), 303)

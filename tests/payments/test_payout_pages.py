@@ -43,6 +43,8 @@ def test_an_operator_prepares_and_sends_and_the_brand_reads_where_it_comes_from(
     assert COMMISSIONS in boss.get("/desk/payments/journal").get_data(as_text=True)
     assert "$48.20" in page  # 48.00 and 5.00 for the post, less ten per cent of the goods
     fill(boss, PAYOUTS, PAYOUTS)
+    again = fill(boss, PAYOUTS, PAYOUTS)
+    assert (again.status_code, "that is not prepared already" in again.get_data(as_text=True)) == (409, True)
     first = db.session.scalars(select(Payout).order_by(Payout.id)).first()
     assert first is not None
     number, kiln = first.number, first.payee

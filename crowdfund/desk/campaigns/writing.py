@@ -20,7 +20,7 @@ from crowdfund.desk.pictures import PictureForm
 from crowdfund.desk.rewards import PlacesForm, RewardForm
 from kernel import clock, house, money
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.forms import Choice, Click, Form, Line, options
+from kernel.forms import Choice, Form, Line, Press, options
 from kernel.web.instants import zone
 from kernel.web.refusals import sentence
 from kernel.web.words import language
@@ -164,7 +164,7 @@ def submit(campaign_id: int) -> Any:
 @login_required
 def withdraw(campaign_id: int) -> Any:
     """Take a campaign back from review."""
-    Click().check(lambda form: campaign(campaign_id))
+    Press().check(lambda form: campaign(campaign_id))
     writing.withdraw(current_user, campaign_id)
     flash(_("It is a draft again."), "success")
     return redirect(url_for("desk_crowdfund.campaign", campaign_id=campaign_id), 303)
@@ -174,7 +174,7 @@ def withdraw(campaign_id: int) -> Any:
 @login_required
 def discard(campaign_id: int) -> Any:
     """Throw a draft away."""
-    Click().check(lambda form: campaign(campaign_id))
+    Press().check(lambda form: campaign(campaign_id))
     writing.discard(current_user, campaign_id)
     flash(_("Thrown away."), "success")
     return redirect(url_for("desk_crowdfund.campaigns"), 303)

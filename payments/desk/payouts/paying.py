@@ -14,7 +14,7 @@ from wtforms import HiddenField
 
 from kernel import clock, tallies
 from kernel.errors import NotFound
-from kernel.forms import Choice, Click, Form, Line, Money, Prose, options
+from kernel.forms import Choice, Click, Form, Line, Money, Press, Prose, options
 from kernel.house import Waiting
 from kernel.viewer import Viewer
 from kernel.web import addresses
@@ -75,7 +75,7 @@ def payouts() -> str:
 def prepare() -> Any:
     """Prepare everything that is owed."""
     _operates()
-    Click().check(lambda form: payouts())
+    Press().check(lambda form: payouts())
     count = preparing.prepare_all(current_user)
     flash(ngettext("One payout is prepared.", "%(num)d payouts are prepared.", count), "success")
     return redirect(url_for("desk_payouts.payouts"), 303)
@@ -132,7 +132,7 @@ def send(number: str) -> Any:
 def discard(number: str) -> Any:
     """Let go of a prepared payout."""
     preparing.for_operator(current_user, number)
-    Click().check(lambda form: payout(number))
+    Press().check(lambda form: payout(number))
     preparing.discard(current_user, number)
     flash(_("Let go of. All of it is owed as before."), "success")
     return redirect(url_for("desk_payouts.payouts"), 303)

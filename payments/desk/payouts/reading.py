@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 
 from kernel import house, money
 from kernel.errors import NotFound
-from kernel.forms import Click
+from kernel.forms import Click, Press
 from kernel.web import addresses, months, tables
 from payments import accounts, payees, statements
 from payments.desk.payouts import bp
@@ -99,7 +99,7 @@ def statement_csv(name: str) -> Any:
 def connect(name: str) -> Any:
     """Say on Stripe's page who is to be paid; the account is made at the first click."""
     payee = _own(name)
-    Click().check(lambda form: statement(name))
+    Press().check(lambda form: statement(name))
     return redirect(accounts.begin(current_user, payee, url_for("desk_payouts.statement", name=name)), 303)
 
 
@@ -108,7 +108,7 @@ def connect(name: str) -> Any:
 def disconnect(name: str) -> Any:
     """Receive by bank transfer again."""
     payee = _own(name)
-    Click().check(lambda form: statement(name))
+    Press().check(lambda form: statement(name))
     accounts.end(current_user, payee)
     flash(_("From now on you are paid by bank transfer."), "success")
     return redirect(url_for("desk_payouts.statement", name=name), 303)
