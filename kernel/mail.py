@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -14,6 +14,8 @@ from flask import current_app, render_template
 
 from kernel import clock, db
 from kernel.due import Due
+
+WAITS = timedelta(minutes=5)  # until a mail looks again whether a server is named
 
 
 class Undeliverable(Exception):
@@ -63,10 +65,12 @@ def written(row: Mail) -> tuple[str, str, str]:
     return " ".join(subject.split()), text.strip(), html
 
 
-def send(mail_id: int) -> None:
-    """Send one mail; without SMTP_URL it only stands in the demo's mail page."""
+def send(mail_id: int) -> datetime | None:
+    """Send one mail, or say when to try again: production without SMTP_URL keeps it, a demo shows it on its page."""
     row = db.session.get_one(Mail, mail_id)
     config = current_app.extensions["config"]
+    if not config.smtp_url and not config.playful:
+        return clock.now() + WAITS  # nothing is called sent that never left
     if config.smtp_url:
         message = _message(row, config.mail_from or f"ninefold@{urlsplit(config.site_url).hostname}")
         with db.outside():
@@ -77,6 +81,7 @@ def send(mail_id: int) -> None:
                 raise Undeliverable(str(refused)) from refused
     row.sent_at = clock.now()
     db.session.flush()
+    return None
 
 
 def _message(row: Mail, sender: str) -> EmailMessage:

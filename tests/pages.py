@@ -98,7 +98,7 @@ WALKS: dict[str, tuple[Stop, ...]] = {
         Stop("/desk/signals", r"/desk/signals/\d+"),
         Stop("/desk/brands", r"/desk/brands/\d+"),
         Stop("/desk/orders", r"/desk/orders/\w{8}"),
-        Stop("/desk/approvals"),
+        *map(Stop, ("/desk/approvals", "/desk/mails")),
         Stop("/desk/settlements"),
         Stop("/desk/settlements", r"/desk/campaigns/\d+/settlement"),
         Stop("/desk/settlements", r"/desk/campaigns/\d+/errored"),

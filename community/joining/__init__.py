@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from kernel import approvals, tallies
+from kernel import approvals, outbox, tallies
 from kernel.house import DeskItem, House, PayeeKind, Waiting
 from kernel.viewer import Viewer
 from kernel.worker import Chore
@@ -19,6 +19,7 @@ from kernel.worker import Chore
 def contribute(house: House) -> None:
     """Bring accounts, the way in and the desk's part of it into the house."""
     from community.desk import dues as desk_dues
+    from community.desk import mails
     from community.joining import (
         accounts,
         applications,
@@ -44,8 +45,8 @@ def contribute(house: House) -> None:
     house.commands.append(operators.operator)
     house.landing.update(fee=lambda: fees.AMOUNT_MINOR, seats=_seats)
     house.operators = roles.operators
-    house.tallies["kernel_approvals"] = approvals.tally
-    house.today += [_waiting, _wished]
+    house.tallies |= {"kernel_approvals": approvals.tally, "kernel_mails": outbox.tally}
+    house.today += [_waiting, _wished, mails.waiting]
     house.desk.extend(_desk())
 
 
