@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from payments.sandbox import cards, enrolments, intents, savings, sessions
+from payments.sandbox.currencies import chargeable, known
 from payments.sandbox.refusals import Declined, Refusal
 from payments.sandbox.turns import Turn
 
@@ -27,6 +28,22 @@ def pay(turn: Turn, session_id: str, number: str) -> Outcome:
         intents.challenge(turn, intent, card)
         return "challenged"
     return _settle(turn, session, intent, card)
+
+
+def take_other(turn: Turn, session_id: str, amount_minor: int, currency: str) -> None:
+    """Take an amount, or a currency, that the page did not ask for, from a card that pays.
+
+    Stripe never does; what hears of it must not take it for what it asked. Refused when nothing is to be paid here.
+    """
+    session = _open(turn, session_id)
+    if session["mode"] != "payment":
+        raise Refusal("Nothing is to be paid on this page.", status=409)
+    code = known(currency, "currency")
+    chargeable(amount_minor, code, "amount")
+    session.update(amount_total=amount_minor, currency=code)
+    intent = _intent(turn, session)
+    intent.update(amount=amount_minor, currency=code)
+    _settle(turn, session, intent, cards.BY_NUMBER[cards.GOOD])
 
 
 def confirm(turn: Turn, session_id: str, *, passed: bool) -> Outcome:

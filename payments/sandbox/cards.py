@@ -14,6 +14,8 @@ UNAUTHENTICATED = Declined(
 # Reasons that Stripe gives a code of their own; any other is a decline code under `card_declined`.
 OWN_CODES = ("expired_card", "incorrect_cvc", "incorrect_number", "processing_error")
 
+GOOD = "4242424242424242"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -46,7 +48,7 @@ class Card:
 
 
 CARDS = (
-    Card("4242424242424242", "Pays at once"),
+    Card(GOOD, "Pays at once"),
     Card("4000000000000002", "Declined", decline=GENERIC, saves=False),
     Card(
         "4000000000009995",

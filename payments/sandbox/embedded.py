@@ -89,6 +89,10 @@ class Sandbox:
         """Submit a card on a session's page: paid, saved, declined or challenged; Refusal when it is not open."""
         return self._turn(lambda turn: attempts.pay(turn, session_id, number))
 
+    def take_other(self, session_id: str, amount_minor: int, currency: str) -> None:
+        """Pay a session with an amount, or in a currency, that it did not ask for; Refusal when it is not open."""
+        self._turn(lambda turn: attempts.take_other(turn, session_id, amount_minor, currency))
+
     def confirm(self, session_id: str, *, passed: bool) -> attempts.Outcome:
         """Answer the bank's question (3-D Secure): paid, saved or declined."""
         return self._turn(lambda turn: attempts.confirm(turn, session_id, passed=passed))

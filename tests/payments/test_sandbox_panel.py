@@ -123,6 +123,17 @@ def test_a_charge_is_refunded_by_hand_whole_or_in_part(press, browser, gateway, 
     assert "Refund or dispute" not in browser.get("/charges").text
 
 
+def test_a_page_takes_another_amount_or_currency_than_it_asked_for(press, browser, gateway, open_session):
+    session = open_session()
+    for amount, currency, status in (("1.005", "USD", 422), ("0.10", "USD", 409), ("5", "XXY", 409)):
+        assert press(f"/sessions/{session.id}", amount=amount, currency=currency).status_code == status
+    assert press(f"/sessions/{session.id}", amount="98.5", currency="eur").status_code == 303
+    taken = gateway.intent(gateway.session(session.id).intent_id)
+    assert (taken.status, taken.amount_received_minor, taken.currency.upper()) == ("succeeded", 9850, "EUR")
+    assert press(f"/sessions/{session.id}", amount="1", currency="USD").status_code == 409
+    assert "98.50 EUR" in browser.get("/charges").text
+
+
 def test_a_dispute_is_opened_answered_and_decided_at_its_desk(press, browser, gateway, box, charge, clock):
     assert press(f"/charges/{charge.id}/disputes", do="dispute", reason="duplicate").location == "/disputes"
     (dispute,) = gateway.disputes(since=clock())

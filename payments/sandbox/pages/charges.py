@@ -18,9 +18,12 @@ pages = Blueprint("charges", __name__)
 
 @pages.get("/charges")
 def show(error: str = "") -> str:
-    """The captured charges, the newest first."""
-    charges = guard.newest("charge", "json_extract(body, '$.captured')")
-    return render_template("charges.html", charges=charges, reasons=REASONS, error=error, token=guard.token())
+    """The captured charges, the newest first, with whose card it was."""
+    charges = guard.newest("charge", "json_extract(body, '$.captured')", request.args.get("before", ""))
+    with guard.sandbox().file.reading() as rows:
+        known = {charge["customer"]: rows.get("customer", charge["customer"]) for charge in charges}
+    more = {"more": len(charges) == guard.SHOWN, "token": guard.token(), "error": error}
+    return render_template("charges.html", charges=charges, customers=known, reasons=REASONS, **more)
 
 
 @pages.post("/charges/<charge_id>/refunds")

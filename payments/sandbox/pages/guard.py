@@ -30,8 +30,9 @@ def ours() -> None:
         abort(403)
 
 
-def newest(kind: str, where: str = "1") -> list[Any]:
-    """The newest objects of a kind, in number what a page shows."""
+def newest(kind: str, where: str = "1", before: str = "") -> list[Any]:
+    """The newest objects of a kind, perhaps of those before another one, in number what a page shows."""
     with sandbox().file.reading() as rows:
-        sql = f"SELECT body FROM objects WHERE kind = ? AND {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - our words
-        return [load(row) for row in rows.all(sql, kind, SHOWN)]
+        older = "AND seq < (SELECT seq FROM objects WHERE id = ?)" if before else ""
+        sql = f"SELECT body FROM objects WHERE kind = ? AND {where} {older} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - our words
+        return [load(row) for row in rows.all(sql, kind, *([before] if before else []), SHOWN)]

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from payments.sandbox import deliveries, faults, sessions
 from payments.sandbox.handlers import HANDLERS
-from payments.sandbox.pages import guard
+from payments.sandbox.pages import charges, guard
 from payments.sandbox.refusals import Refusal
 
 HOUR_S = 3600
@@ -21,7 +21,7 @@ pages = Blueprint("panel", __name__)
 
 
 @pages.get("/")
-def show() -> str:
+def show(error: str = "") -> str:
     """The clock, what is armed, and the newest notices and sessions."""
     box = guard.sandbox()
     notices = box.notices(guard.SHOWN, request.args.get("before", ""))[::-1]
@@ -43,6 +43,7 @@ def show() -> str:
         operations=sorted(HANDLERS),
         times=TIMES,
         token=guard.token(),
+        error=error,
     )
 
 
@@ -100,4 +101,20 @@ def keep() -> Response:
     box.hold_new(do == "hold")
     if do != "hold":
         box.let_go(backward=do == "backward")
+    return redirect(url_for(".show"), 303)
+
+
+@pages.post("/sessions/<session_id>")
+def take_other(session_id: str) -> Response | tuple[str, int]:
+    """Take an amount or a currency that an open page did not ask for."""
+    guard.ours()
+    currency = request.form.get("currency", "").strip().upper()[:8]
+    typed = request.form.get("amount", "").strip()[:20]
+    amount = charges.minor(typed, currency.lower())
+    if amount is None:
+        return show(f"{typed or 'Nothing'} is no amount in {currency}."), 422
+    try:
+        guard.sandbox().take_other(session_id, amount, currency)
+    except Refusal as no:
+        return show(str(no)), 409
     return redirect(url_for(".show"), 303)
