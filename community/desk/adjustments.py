@@ -66,4 +66,4 @@ def act() -> Act:
     def page(values: dict[str, Any]) -> str:
         return url_for("desk_community.member", handle=values["handle"])
 
-    return Act(_l("Points put right by hand"), by_hand.approved, words, page, by_hand.concerns)
+    return Act(_l("Points put right by hand"), by_hand.approved, words, page, by_hand.concerns, hold=by_hand.hold)

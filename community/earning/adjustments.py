@@ -82,6 +82,11 @@ def concerns(subject: str, values: dict[str, Any]) -> list[int]:
     return [int(subject.partition(":")[2])]
 
 
+def hold(subject: str, values: dict[str, Any]) -> None:
+    """The purse first, as who asks takes it."""
+    points.lock(int(subject.partition(":")[2]))
+
+
 def latest(most: int = 20) -> list[Any]:
     """(Adjustment, name and handle of the member, names of who did and approved it), newest first, for the desk."""
     by, other = aliased(Member), aliased(Member)

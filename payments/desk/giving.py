@@ -69,7 +69,7 @@ def said(sent: bool) -> tuple[str, str]:
 def act() -> Act:
     """The act of a large refund, for whoever approves it."""
     page = "/desk/payments/charges/{charge_id}".format_map
-    return Act(_l("Refund"), giving.approved, _words, page, giving.concerns)
+    return Act(_l("Refund"), giving.approved, _words, page, giving.concerns, hold=giving.hold)
 
 
 def _words(told: dict[str, Any]) -> str:

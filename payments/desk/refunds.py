@@ -16,6 +16,7 @@ from kernel.forms import Form, Line, Prose
 from kernel.web import addresses
 from payments import charges, dispute_rows, inbox, operators, searches
 from payments.desk import bp, words
+from payments.refunds import giving
 from payments.refunds import outside as paying
 
 
@@ -92,7 +93,7 @@ def pay_outside(refund_id: int) -> Any:
 def act() -> Act:
     """The act of a large refund by bank transfer, for whoever approves it."""
     page = "/desk/payments/refunds/{refund_id}/outside".format_map
-    return Act(_l("Refund by bank transfer"), paying.approved, _words, page, paying.concerns)
+    return Act(_l("Refund by bank transfer"), paying.approved, _words, page, paying.concerns, hold=giving.hold)
 
 
 def _words(told: dict[str, Any]) -> str:

@@ -46,6 +46,11 @@ def concerns(subject: str, values: dict[str, Any]) -> list[int]:
     return [charges.get(values["charge_id"]).payer_id]
 
 
+def hold(subject: str, values: dict[str, Any]) -> None:
+    """The charge first, as who asks takes it."""
+    charges.held(values["charge_id"])
+
+
 def of(viewer: Viewer, charge_id: int) -> Charge:
     """A charge that was paid, for an operator; NotFound for everybody else, and for what took no money."""
     operators.only(viewer)

@@ -113,7 +113,7 @@ def refund(number: str) -> Any:
 def act() -> Act:
     """The act of a large refund of an order, for whoever approves it."""
     page = "/desk/orders/{number}".format_map
-    return Act(_l("Refund of an order"), orders.approved, _words, page, orders.concerns)
+    return Act(_l("Refund of an order"), orders.approved, _words, page, orders.concerns, hold=orders.hold)
 
 
 def _words(told: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from shop.orders.ending import cancel, lapsed, renew, sweep
 from shop.orders.paying import paid
 from shop.orders.placing import ask, place, priced
 from shop.orders.reading import PAGE, all_of, desk_page_of, for_operator, last_address, lines, mine, of, page_of
-from shop.orders.refunding import ACT, approved, concerns, refund, refunded, share_out, void
+from shop.orders.refunding import ACT, approved, concerns, hold, refund, refunded, share_out, void
 from shop.orders.rows import HOLD, KEPT, MOVES, PURPOSE, Address, Order, OrderLine
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "desk_page_of",
     "disputed",
     "for_operator",
+    "hold",
     "lapsed",
     "last_address",
     "lines",

@@ -57,6 +57,13 @@ def concerns(subject: str, values: Mapping[str, Any]) -> list[int]:
     return [get(values["order_id"]).member_id]
 
 
+def hold(subject: str, values: Mapping[str, Any]) -> None:
+    """The charge first, as who asks takes it."""
+    order = get(values["order_id"])
+    if order.charge_id is not None:
+        charges.held(order.charge_id)
+
+
 def share_out(order_id: int, charge_id: int, refund_id: int) -> None:
     """A refund of an order was asked for as one sum: it is shared over what is left of the parcels."""
     order = get(order_id)

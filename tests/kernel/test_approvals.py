@@ -45,6 +45,21 @@ def state(wish_id):
     return db.session.get_one(Approval, wish_id, populate_existing=True).state
 
 
+def test_what_asking_holds_is_held_before_the_wish_so_that_nobody_waits_in_a_ring(done, travel, monkeypatch):
+    acts, stood, (ola, mia) = house.current().acts, [], (people.operator(), people.operator("Mia Berg"))
+    free = Act("", done.append, str, str).hold
+    assert {name for name, act in acts.items() if act.hold is free} == {"test.act", "payments.payout"}
+    wanted = select(Approval.state).order_by(Approval.id.desc()).limit(1)
+    hold = lambda subject, values: stood.append(db.session.scalar(wanted))  # noqa: E731
+    acts["test.act"] = replace(acts["test.act"], hold=hold)
+    with work():
+        approvals.approve(people.viewer(mia), ask(ola, "one"))
+    monkeypatch.setattr(approvals, "_others", lambda *asked: {})
+    ask(ola, "two")
+    travel(days=1)
+    assert (done, stood) == (["one", "two"], ["asked", "asked"])
+
+
 def test_another_operator_approves_and_nobody_approves_the_own_wish(done, sign_in, fill, visitor):
     ola, mia, ann = people.operator(), people.operator("Mia Berg"), people.member()
     wish = ask(ola)
