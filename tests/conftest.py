@@ -46,9 +46,12 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test runs on SQLite, those marked `db` on PostgreSQL too."""
+    """Every test runs on SQLite, those marked `db` on PostgreSQL too, or too in the soak."""
     if "engine_name" in metafunc.fixturenames:
-        names = ["sqlite", "postgresql"] if metafunc.definition.get_closest_marker("db") else ["sqlite"]
+        names: list[Any] = ["sqlite"]
+        if marker := metafunc.definition.get_closest_marker("db"):
+            soak = [pytest.mark.soak] if marker.kwargs.get("soak") else []
+            names.append(pytest.param("postgresql", marks=soak))
         metafunc.parametrize("engine_name", names, indirect=True)
 
 

@@ -81,6 +81,19 @@ def drop_database(name: str) -> None:
     _execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def leave_database(name: str) -> None:
+    """Nobody is connected to the database any more, and what they had not committed is undone."""
+    # It waits until they are gone: their locks would else be in the way of whoever comes next.
+    _execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,))
+
+
+def copy_database(source: str, target: str) -> None:
+    """The target is what the source is now, whatever it was; whoever was connected to them is not any more."""
+    drop_database(target)
+    leave_database(source)  # PostgreSQL copies only what nobody is connected to
+    make_database(target, source)
+
+
 def make_template(migrate: Callable[[str], object]) -> str:
     """The name of the run's template, filled by one `migrate(address)` whichever process asks first."""
     unfinished = f"{TEMPLATE}_unfinished"
@@ -89,8 +102,7 @@ def make_template(migrate: Callable[[str], object]) -> str:
             # Filled under another name: a failed migration leaves nothing that could be copied.
             drop_database(unfinished)
             migrate(make_database(unfinished))
-            # PostgreSQL copies only what nobody is connected to, and `migrate` may have left a pool.
-            _execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (unfinished,))
+            leave_database(unfinished)  # PostgreSQL copies only what nobody is connected to
             _execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(unfinished)))
             _execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (unfinished, TEMPLATE))))
     return TEMPLATE

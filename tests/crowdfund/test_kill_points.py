@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from crowdfund.campaigns.rows import DECIDES
 from kernel import clock
 from kernel.errors import Conflict
 from payments.sandbox.refusals import Refusal
@@ -16,14 +15,9 @@ from tests.crowdfund import stage
 from tests.crowdfund.stage import bowl, broken, mails, money, row_of, state, sums, taken
 from tests.forks import Forks, every
 
-SAMPLE = 211
+pytestmark = pytest.mark.db(soak=True)
+
 ANN, BOB = "ann-adams@ninefold.test", "bob-brown@ninefold.test"
-
-
-@pytest.fixture(params=[SAMPLE, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.slow])], ids=["some", "every"])
-def stride(request: pytest.FixtureRequest) -> int:
-    """Every point in the soak, else every n-th, the first and the last."""
-    return int(request.param)
 
 
 def _later(**by: float) -> None:
@@ -34,24 +28,19 @@ def _later(**by: float) -> None:
         clock.freeze(clock.now() + timedelta(seconds=1))
 
 
-def _to_the_decision(campaign_id: int) -> None:
-    ends_at = row_of(campaign_id).ends_at
-    assert ends_at is not None
-    clock.freeze(max(clock.now(), ends_at + DECIDES))
-
-
-def test_a_worker_killed_over_a_settlement_charges_every_card_once(forks: Forks, stride: int) -> None:
+@pytest.mark.db
+def test_a_worker_killed_over_a_settlement_charges_every_card_once(forks: Forks) -> None:
     ann, bob = builders.engaged("Ann Adams"), builders.engaged("Bob Brown")
     kiln, before = stage.campaign(5_000), money()
     good = stage.pledge(ann, kiln, 5_000, bowl(kiln).id)
     bad = stage.pledge(bob, kiln, 6_000, bowl(kiln).id, card=stage.DECLINES)
 
     def act() -> None:
-        _to_the_decision(kiln)
+        stage.to_the_decision(kiln)
         _later()
 
     def then() -> None:
-        _to_the_decision(kiln)
+        stage.to_the_decision(kiln)
         _later(minutes=6)
         assert (state(good), state(bad), row_of(kiln).state) == ("collected", "errored", "settling")
         assert sums(kiln) == (11_000, 5_000, 2, 1)
@@ -62,20 +51,20 @@ def test_a_worker_killed_over_a_settlement_charges_every_card_once(forks: Forks,
         assert money() == (before[0] + 5_600, before[1])
         assert stage.pledge_row(bad).tries == 2
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing="UPDATE crowdfund_pledges SET state")
 
 
-def test_a_worker_killed_over_a_missed_goal_releases_everybody_once(forks: Forks, stride: int) -> None:
+def test_a_worker_killed_over_a_missed_goal_releases_everybody_once(forks: Forks) -> None:
     ann, bob = builders.engaged("Ann Adams"), builders.engaged("Bob Brown")
     kiln, before = stage.campaign(50_000), money()
     numbers = [stage.pledge(member_id, kiln, 5_000, bowl(kiln).id) for member_id in (ann, bob)]
 
     def act() -> None:
-        _to_the_decision(kiln)
+        stage.to_the_decision(kiln)
         _later()
 
     def then() -> None:
-        _to_the_decision(kiln)
+        stage.to_the_decision(kiln)
         _later(minutes=6)
         assert [state(number) for number in numbers] == ["released", "released"]
         assert (row_of(kiln).state, sums(kiln), taken(bowl(kiln).id)) == ("failed", (0, 0, 0, 0), 0)
@@ -83,15 +72,15 @@ def test_a_worker_killed_over_a_missed_goal_releases_everybody_once(forks: Forks
         assert money() == before
         assert broken() == []
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing="UPDATE crowdfund_pledges SET state")
 
 
-def test_a_process_killed_over_a_campaign_called_off_gives_everything_back_once(forks: Forks, stride: int) -> None:
+def test_a_process_killed_over_a_campaign_called_off_gives_everything_back_once(forks: Forks) -> None:
     ann, bob = builders.engaged("Ann Adams"), builders.engaged("Bob Brown")
     kiln, before = stage.campaign(5_000), money()
     paid = stage.pledge(ann, kiln, 5_000, bowl(kiln).id)
     declined = stage.pledge(bob, kiln, 6_000, card=stage.DECLINES)
-    _to_the_decision(kiln)
+    stage.to_the_decision(kiln)
     _later()
     assert (state(paid), state(declined)) == ("collected", "errored")
 
@@ -108,10 +97,10 @@ def test_a_process_killed_over_a_campaign_called_off_gives_everything_back_once(
         assert mails("crowdfund/pledge_refunded") == [ANN]
         assert broken() == []
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing=("UPDATE crowdfund_pledges SET state", "UPDATE payments_refunds"))
 
 
-def test_a_server_killed_over_a_pledge_makes_it_once_or_not_at_all(forks: Forks, stride: int) -> None:
+def test_a_server_killed_over_a_pledge_makes_it_once_or_not_at_all(forks: Forks) -> None:
     ann, kiln = builders.engaged("Ann Adams"), stage.campaign(5_000)
 
     def act() -> None:
@@ -134,4 +123,4 @@ def test_a_server_killed_over_a_pledge_makes_it_once_or_not_at_all(forks: Forks,
         assert (sums(kiln), taken(bowl(kiln).id)) in [((0, 0, 0, 0), 0), ((5_000, 0, 1, 1), 1)]
         assert broken() == []
 
-    every(forks, stride, act, clicks_again, goes_away)
+    every(forks, act, clicks_again, goes_away, writing=("INSERT INTO crowdfund_pledges", "UPDATE crowdfund_pledges"))

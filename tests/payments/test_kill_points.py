@@ -22,13 +22,7 @@ from tests.filling import forms_of
 from tests.forks import Forks, every
 from tests.shop import goods
 
-SAMPLE = 17
-
-
-@pytest.fixture(params=[SAMPLE, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.slow])], ids=["some", "every"])
-def stride(request: pytest.FixtureRequest) -> int:
-    """Every point in the soak, else every n-th, the first and the last."""
-    return int(request.param)
+pytestmark = pytest.mark.db(soak=True)
 
 
 def _later(**by: float) -> None:
@@ -53,7 +47,8 @@ def _paid_for(number: str, before: tuple[int, int]) -> None:
     _sound()
 
 
-def test_a_worker_killed_over_a_notice_takes_the_payment_once(forks: Forks, stride: int) -> None:
+@pytest.mark.db
+def test_a_worker_killed_over_a_notice_takes_the_payment_once(forks: Forks) -> None:
     ann, bowl = builders.engaged("Ann Adams"), goods.product()
     builders.points(ann, 100)
     number, before = goods.place(ann, bowl, points=100), _books()
@@ -68,12 +63,10 @@ def test_a_worker_killed_over_a_notice_takes_the_payment_once(forks: Forks, stri
         _later(hours=1)
         _paid_for(number, before)
 
-    every(forks, stride, builders.drain, then)
+    every(forks, builders.drain, then, writing="UPDATE shop_orders SET state")
 
 
-def test_a_server_killed_over_an_order_holds_it_once_or_not_at_all(
-    forks: Forks, stride: int, sign_in: Callable[[int], Any]
-) -> None:
+def test_a_server_killed_over_an_order_holds_it_once_or_not_at_all(forks: Forks, sign_in: Callable[[int], Any]) -> None:
     ann, bowl = builders.engaged("Ann Adams"), goods.product()
     builders.points(ann, 100)
     purse, before = purses.purse(ann), _books()
@@ -107,10 +100,10 @@ def test_a_server_killed_over_an_order_holds_it_once_or_not_at_all(
         assert _books() == before
         _sound()
 
-    every(forks, stride, click, clicks_again, goes_away)
+    every(forks, click, clicks_again, goes_away, writing=("INSERT INTO shop_orders", "UPDATE payments_charges"))
 
 
-def test_a_worker_killed_over_a_refund_gives_the_money_back_once(forks: Forks, stride: int) -> None:
+def test_a_worker_killed_over_a_refund_gives_the_money_back_once(forks: Forks) -> None:
     ann, bowl, operator = builders.engaged("Ann Adams"), goods.product(), builders.operator()
     builders.points(ann, 100)
     purse, before = purses.purse(ann), _books()
@@ -136,10 +129,10 @@ def test_a_worker_killed_over_a_refund_gives_the_money_back_once(forks: Forks, s
         assert goods.mails("shop/order_refunded") == ["ann-adams@ninefold.test"]
         _sound()
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing="UPDATE payments_refunds")
 
 
-def test_a_worker_killed_over_an_expired_order_frees_it_once(forks: Forks, stride: int) -> None:
+def test_a_worker_killed_over_an_expired_order_frees_it_once(forks: Forks) -> None:
     ann, bowl = builders.engaged("Ann Adams"), goods.product()
     builders.points(ann, 100)
     purse, before = purses.purse(ann), _books()
@@ -155,4 +148,4 @@ def test_a_worker_killed_over_an_expired_order_frees_it_once(forks: Forks, strid
         assert _books() == before
         _sound()
 
-    every(forks, stride, lambda: _later(minutes=33), then)
+    every(forks, lambda: _later(minutes=33), then, writing="UPDATE shop_orders SET state")

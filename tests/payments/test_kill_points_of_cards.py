@@ -13,13 +13,7 @@ from tests import builders
 from tests.forks import Forks, every
 from tests.payments import owners
 
-SAMPLE = 29
-
-
-@pytest.fixture(params=[SAMPLE, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.slow])], ids=["some", "every"])
-def stride(request: pytest.FixtureRequest) -> int:
-    """Every point in the soak, else every n-th, the first and the last."""
-    return int(request.param)
+pytestmark = pytest.mark.db(soak=True)
 
 
 def _later(**by: float) -> None:
@@ -34,9 +28,7 @@ def _books() -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("number", ["4242424242424242", "4000000000000341"], ids=["good", "declined"])
-def test_a_worker_killed_over_an_attempt_charges_the_card_once_or_not_at_all(
-    forks: Forks, stride: int, number: str
-) -> None:
+def test_a_worker_killed_over_an_attempt_charges_the_card_once_or_not_at_all(forks: Forks, number: str) -> None:
     owners.enrolled()
     setup_id, charge_id = owners.saved(number), owners.ask(minutes=None)
     good = number.startswith("4242")
@@ -65,10 +57,10 @@ def test_a_worker_killed_over_an_attempt_charges_the_card_once_or_not_at_all(
         assert len(connection.sandbox.captured_intents()) == good  # type: ignore[union-attr]
         owners.sound()
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing="UPDATE payments_attempts SET state")
 
 
-def test_a_worker_killed_over_a_saved_card_has_it_once(forks: Forks, stride: int) -> None:
+def test_a_worker_killed_over_a_saved_card_has_it_once(forks: Forks) -> None:
     owners.enrolled()
     setup_id = owners.ask_card()
     owners.save(setup_id)
@@ -78,10 +70,10 @@ def test_a_worker_killed_over_a_saved_card_has_it_once(forks: Forks, stride: int
         assert owners.card_state(setup_id) == "saved"
         owners.sound()
 
-    every(forks, stride, builders.drain, saved)
+    every(forks, builders.drain, saved, writing="UPDATE payments_setups SET state")
 
 
-def test_a_worker_killed_over_a_setup_that_ends_lets_go_of_it_once(forks: Forks, stride: int) -> None:
+def test_a_worker_killed_over_a_setup_that_ends_lets_go_of_it_once(forks: Forks) -> None:
     owners.enrolled()
     setup_id = owners.ask_card()
     with builders.work():
@@ -92,4 +84,4 @@ def test_a_worker_killed_over_a_setup_that_ends_lets_go_of_it_once(forks: Forks,
         assert owners.card_state(setup_id) == "lapsed"
         owners.sound()
 
-    every(forks, stride, lambda: _later(minutes=33), then)
+    every(forks, lambda: _later(minutes=33), then, writing="UPDATE payments_setups SET state")

@@ -22,13 +22,7 @@ from tests.payments import owed
 from tests.payments.owed import NET, PAYEE, prepared, sold, sums
 from tests.payments.owners import sound
 
-SAMPLE = 97
-
-
-@pytest.fixture(params=[SAMPLE, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.slow])], ids=["some", "every"])
-def stride(request: pytest.FixtureRequest) -> int:
-    """Every point in the soak, else every n-th, the first and the last."""
-    return int(request.param)
+pytestmark = pytest.mark.db(soak=True)
 
 
 def connected() -> None:
@@ -46,7 +40,7 @@ def at_stripe(number: str) -> list[tuple[int, int]]:
     return sorted((one.amount_minor, one.reversed_minor) for one in found)
 
 
-def test_a_payout_that_was_killed_on_its_way_goes_once(forks: Forks, stride: int) -> None:
+def test_a_payout_that_was_killed_on_its_way_goes_once(forks: Forks) -> None:
     sold()
     connected()
     payout_id, operator = prepared(), builders.operator()
@@ -70,10 +64,10 @@ def test_a_payout_that_was_killed_on_its_way_goes_once(forks: Forks, stride: int
         assert sums() == {"paid": NET}
         sound()
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing=("UPDATE payments_payouts", "UPDATE payments_transfers"))
 
 
-def test_what_goes_back_after_it_was_sent_is_fetched_once(forks: Forks, stride: int) -> None:
+def test_what_goes_back_after_it_was_sent_is_fetched_once(forks: Forks) -> None:
     charge_id = sold()
     connected()
     payout_id = prepared()
@@ -93,4 +87,4 @@ def test_what_goes_back_after_it_was_sent_is_fetched_once(forks: Forks, stride: 
         assert owed.of(charge_id) == [("paid", NET), ("paid", -4_000)]
         sound()
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing=("UPDATE payments_refunds", "UPDATE payments_reversals"))

@@ -14,13 +14,7 @@ from tests import builders
 from tests.forks import Forks, every
 from tests.shop import goods
 
-SAMPLE = 97
-
-
-@pytest.fixture(params=[SAMPLE, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.slow])], ids=["some", "every"])
-def stride(request: pytest.FixtureRequest) -> int:
-    """Every point in the soak, else every n-th, the first and the last."""
-    return int(request.param)
+pytestmark = pytest.mark.db(soak=True)
 
 
 def _later(**by: float) -> None:
@@ -35,7 +29,7 @@ def _taken(number: str) -> str:
         return connection.gateway.intent(intent_id).charge_id or ""
 
 
-def test_a_worker_killed_over_notices_of_what_went_back_counts_it_once(forks: Forks, stride: int) -> None:
+def test_a_worker_killed_over_notices_of_what_went_back_counts_it_once(forks: Forks) -> None:
     ann, bowl = builders.engaged("Ann Adams"), goods.product()
     number = goods.order(ann, bowl)
     name, charge_id = _taken(number), goods.row(number).charge_id or 0
@@ -57,10 +51,10 @@ def test_a_worker_killed_over_notices_of_what_went_back_counts_it_once(forks: Fo
             assert goods.broken() == []
             _later(hours=1)
 
-    every(forks, stride, builders.drain, then)
+    every(forks, builders.drain, then, writing=("INSERT INTO payments_disputes", "INSERT INTO payments_refunds"))
 
 
-def test_a_worker_killed_over_a_reconciliation_goes_on_and_counts_each_payment_once(forks: Forks, stride: int) -> None:
+def test_a_worker_killed_over_a_reconciliation_goes_on_and_counts_each_payment_once(forks: Forks) -> None:
     ann, bowl = builders.engaged("Ann Adams"), goods.product()
     number = goods.place(ann, bowl)
     assert connection.sandbox is not None
@@ -88,4 +82,4 @@ def test_a_worker_killed_over_a_reconciliation_goes_on_and_counts_each_payment_o
         assert not reconciliation.count_open()
         assert goods.broken() == []
 
-    every(forks, stride, act, then)
+    every(forks, act, then, writing=("UPDATE payments_runs SET state", "UPDATE shop_orders SET state"))
