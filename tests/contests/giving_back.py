@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing import current_process
 from typing import Any
 
 from sqlalchemy import select
 
-from kernel import db, moves
+from kernel import approvals, db, moves
 from kernel.approvals import Approval
 from kernel.mail import Mail
 from kernel.viewer import Viewer
@@ -97,6 +98,37 @@ def given_once(outcomes: list[Any]) -> str | None:
     return None if right else f"{count(Refund)} refunds, {count(Approval)} wishes, answers {outcomes}"
 
 
+# One large refund, wished for once: two others approve it while who asked asks anew.
+def wished_for() -> tuple[Any, ...]:
+    """A charge of 600.00, and the wish to give it back."""
+    (charge_id,) = large_charge()
+    values = {"charge_id": charge_id, "amount_minor": 60_000, "currency": "USD", "what": "A thing"}
+    wish = Approval(
+        act=giving.ACT, subject=f"charge {charge_id}", why="It came broken.", values=values, state="asked", alone=False,
+        note="", asked_by_id=7, asked_at=AT, due_at=AT,
+    )  # fmt: skip
+    db.session.add(wish)
+    db.session.flush()
+    moves.begun(Approval, wish.id, "asked")
+    return charge_id, wish.id
+
+
+def approved_or_asked_anew(charge_id: int, wish_id: int) -> str:
+    """Every other of those who race approves."""
+    owners.enrolled()
+    if int(current_process().name.rpartition("-")[2]) % 2:
+        approvals.approve(replace(BOSS, member_id=8), wish_id)
+        return "approved"
+    giving.give(BOSS, charge_id, 60_000, "It came broken.")
+    return "asked"
+
+
+def approved_once(outcomes: list[Any]) -> str | None:
+    """It is approved once and the others are told so; nobody waited for another in a ring."""
+    right = sorted(outcomes) == ["Conflict", "Conflict", "approved"] and count(Refund) == 1
+    return None if right else f"{count(Refund)} refunds, answers {outcomes}"
+
+
 # A refund that its bank sent back, and three operators who have each paid it at theirs.
 def came_back() -> tuple[Any, ...]:
     """A charge of 100, of which 60 could not be sent back."""
@@ -164,6 +196,12 @@ RACES: dict[str, dict[str, Any]] = {
         "act": "giving_back:paid_or_sent_on",
         "prepare": given_up,
         "lost": one_of_the_two,
+    },
+    "one large refund, approved while it is asked for anew": {
+        "act": "giving_back:approved_or_asked_anew",
+        "prepare": wished_for,
+        "lost": approved_once,
+        "rules": (CAPPED,),
     },
     "one refund by hand, told three times against one of ours": {
         "act": "giving_back:found_by_hand",
