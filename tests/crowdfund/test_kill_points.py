@@ -51,7 +51,7 @@ def test_a_worker_killed_over_a_settlement_charges_every_card_once(forks: Forks)
         assert money() == (before[0] + 5_600, before[1])
         assert stage.pledge_row(bad).tries == 2
 
-    every(forks, act, then, writing="UPDATE crowdfund_pledges SET state")
+    every(forks, act, then, writing="UPDATE crowdfund_campaigns SET collected_minor")
 
 
 def test_a_worker_killed_over_a_missed_goal_releases_everybody_once(forks: Forks) -> None:
