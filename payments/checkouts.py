@@ -85,23 +85,48 @@ def close(charge_id: int) -> None:
 
 
 def observed(charge_id: int, session: Session, ending: bool = False) -> None:
-    """Act on a session as it is now: the one idempotent end of notice, look-up and sweep. Raises Mismatch."""
+    """Act on a session as it is now: the one idempotent end of notice, look-up and sweep. Raises Mismatch.
+
+    One that took something else, all of which went back, is over like one that nobody used. May go outside.
+    """
     charge = charges.get(charge_id)
-    if session.payment_status == "paid" and session.intent_id:
+    intent_id = session.intent_id if session.payment_status == "paid" else None
+    undone = intent_id and _is_undone(charge, intent_id, session.amount_minor, session.currency)
+    if intent_id and not undone:
         captures.check(charge, session.amount_minor, session.currency)
-        captures.take(charge_id, session.id, session.intent_id)
-    elif session.status == "expired" and charge.session_id in (session.id, None):
+        captures.take(charge_id, session.id, intent_id)
+    elif (undone or session.status == "expired") and charge.session_id in (session.id, None):
         if ending or pages.has_ended(charge):
             _lapsed(charge_id)
         else:
             pages.over(Charge, charge_id, session.id)
 
 
-def captured(charge_id: int, intent: Intent) -> None:
-    """Act on the payment of a page by its intent alone, whichever page it was made on. Raises Mismatch."""
-    if intent.status == "succeeded":
-        captures.check(charges.get(charge_id), intent.amount_received_minor, intent.currency)
-        captures.take(charge_id, None, intent.id)
+def captured(charge_id: int, intent: Intent) -> bool:
+    """Act on the payment of a page by its intent alone, whichever page it was made on. Raises Mismatch.
+
+    True when it was of something else than was asked for, and all of it went back: its page is over, and there is
+    nothing more to hear of it. May go outside.
+    """
+    if intent.status != "succeeded":
+        return False
+    charge = charges.get(charge_id)
+    if _is_undone(charge, intent.id, intent.amount_received_minor, intent.currency):
+        look(charge_id)
+        return True
+    captures.check(charge, intent.amount_received_minor, intent.currency)
+    captures.take(charge_id, None, intent.id)
+    return False
+
+
+def _is_undone(charge: Charge, intent_id: str, amount_minor: int, currency: str) -> bool:
+    """Whether a payment of something else than was asked for has all gone back to its payer."""
+    if captures.fits(charge, amount_minor, currency):
+        return False
+    with db.outside():
+        name = connection.batch.intent(intent_id).charge_id
+        taken = connection.batch.charge(name) if name else None
+    return taken is not None and taken.refunded_minor == taken.amount_minor
 
 
 def _lapsed(charge_id: int) -> None:

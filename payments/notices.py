@@ -119,7 +119,8 @@ def _session(session_id: str) -> None:
     # else it is somebody else's session on the same account
 
 
-def _intent(intent_id: str) -> None:
+def _intent(intent_id: str) -> bool:
+    """True when there is nothing to hear of a payment any more: it was none that was asked for, and went back."""
     with db.outside():
         intent = connection.batch.intent(intent_id)
     if (attempt_id := texts.whole(intent.metadata.get("attempt"))) is not None:
@@ -127,7 +128,8 @@ def _intent(intent_id: str) -> None:
         attempts.observed(attempt_id, intent)
     elif (charge_id := texts.whole(intent.metadata.get("charge"))) is not None:
         _here(Charge, charge_id)
-        checkouts.captured(charge_id, intent)
+        return checkouts.captured(charge_id, intent)
+    return False
 
 
 def _subscription(gateway_id: str) -> None:
@@ -176,7 +178,10 @@ def _of_a_payment(told: Callable[[str], None]) -> Callable[[str], None]:
             if early.bringer is None:
                 raise
             kind, bringer_id = early.bringer
-            (_intent if kind == PAID else _invoice)(bringer_id)
+            if kind == PAID and _intent(bringer_id):
+                return
+            if kind != PAID:
+                _invoice(bringer_id)
             told(object_id)
 
     return taken_first
@@ -197,7 +202,7 @@ _KNOWN = (
 _HANDLED = update(_TOLD.id.table).where(_TOLD.id.in_(_IDS)).values(handled_at=bindparam("now", type_=db.UtcDateTime()))
 
 # What a notice is about -> who looks at the object as it is now; kinds do not overlap.
-HANDLERS: tuple[tuple[str, Callable[[str], None]], ...] = (
+HANDLERS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("checkout.session.", _session),
     ("payment_intent.", _intent),
     ("refund.", _of_a_payment(_refund)),

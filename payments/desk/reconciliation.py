@@ -31,6 +31,7 @@ KINDS: dict[str, Any] = {
     "unknown_transfer": _l("Stripe sent money on that we know nothing of"),
     "other_transfer": _l("Another part of a transfer came back than we asked for"),
 }
+OTHERWISE = _l("Stripe took something else than a charge of ours asked for")
 CAUSES: dict[str, Any] = {
     "hour": _l("Every hour"),
     "person": _l("Asked for at the desk"),
@@ -42,6 +43,16 @@ CAUSES: dict[str, Any] = {
 SHOWN = re.compile(
     "(pi|ch|py|tr)_"
 )  # what Stripe has a page of its own for: refunds and disputes stand on the payment's
+
+
+def _took_otherwise(row: reconciling.Finding) -> bool:
+    """Whether a payment names a charge of ours, which asked for another amount or currency."""
+    asked = (row.ours_minor, charges.currency()) != (row.theirs_minor, row.currency)
+    return row.kind == "unknown_payment" and row.charge_id is not None and asked
+
+
+def _said(row: reconciling.Finding) -> Any:
+    return OTHERWISE if _took_otherwise(row) else KINDS[row.kind]
 
 
 class ExplanationForm(Form):
@@ -62,7 +73,7 @@ def reconciliation() -> str:
         findings=rows[: reconciling.PAGE],
         runs=reconciling.latest(),
         show=show,
-        kinds=KINDS,
+        said=_said,
         causes=CAUSES,
         **addresses.turned("desk_payments.reconciliation", page, len(rows) > reconciling.PAGE, show=show),
     )
@@ -90,7 +101,8 @@ def finding(finding_id: int, form: ExplanationForm | None = None) -> str:
         finding=row,
         stripes=stripes,
         stripes_page=connection.page_of(stripes) if SHOWN.match(stripes) else None,
-        kinds=KINDS,
+        said=_said(row),
+        took_otherwise=_took_otherwise(row),
         charge=charge,
         twice=disputes.taken_twice([row.object_id]).get(row.object_id) if row.kind == "other_dispute" else None,
         payout=transfers.of_transfer(row.object_id) if row.kind == "other_transfer" else None,

@@ -15,7 +15,6 @@ from kernel.errors import Conflict
 from kernel.house import Purpose
 from kernel.worker import Worker
 from payments import charges, connection, refunds
-from payments.charges import Charge
 from payments.notices import Notice
 from payments.refunds import Refund
 from payments.sandbox import Sandbox
@@ -176,17 +175,26 @@ def test_a_late_payment_is_offered_to_the_owner_once_more(owner: Owner, worker: 
     sound()
 
 
-def test_a_notice_of_another_amount_fulfils_nothing(
-    owner: Owner, worker: Worker, travel: Callable[..., datetime]
+def test_another_amount_fulfils_nothing_and_once_it_went_back_what_was_asked_is_paid(
+    owner: Owner, worker: Worker, travel: Callable[..., datetime], sandbox: Sandbox
 ) -> None:
-    charge_id = ask()
+    charge_id = ask(minutes=None)
+    first = url(charge_id)
+    sandbox.take_other(charges.get(charge_id).session_id or "", 9800, "usd")
+    travel(minutes=1)
+    assert (state(charge_id), owner.heard, url(charge_id)) == ("open", [], first)
+    assert (
+        db.session.scalars(select(Notice.handled_at).where(Notice.type == "checkout.session.completed")).one() is None
+    )
+    db.session.rollback()
+    taken = connection.gateway.intent(sandbox.captured_intents()[0].intent_id)
+    sandbox.refund_by_hand(taken.charge_id or "")
+    travel(minutes=20)  # by then all that had failed was tried again
+    assert url(charge_id) != first
     pay(charge_id)
-    with db.work():
-        db.session.execute(Charge.__table__.update().values(amount_minor=9901))  # type: ignore[attr-defined]
-    travel(hours=3)
-    assert state(charge_id) == "open"
-    assert owner.heard == []
-    assert db.session.scalars(select(Notice.parked_at).where(Notice.type == "checkout.session.completed")).one()
+    worker.drain()
+    assert (state(charge_id), owner.heard) == ("paid", ["paid"])
+    sound()
 
 
 def _notices(sandbox: Sandbox) -> list[tuple[bytes, dict[str, str]]]:
