@@ -30,7 +30,7 @@ def take(charge_id: int, session_id: str | None, intent_id: str) -> None:
     paid: dict[str, Any] = {"intent_id": intent_id, "paid_at": clock.now()}
     if session_id is not None:
         paid["session_id"] = session_id
-    if not moves.tried(Charge, charge_id, "pay", **paid, due_at=None):
+    if not moves.tried(Charge, charge_id, "pay", **paid, due_at=None, parked_at=None):
         _return_second(charges.get(charge_id), paid)
         return
     charge = charges.get(charge_id)
