@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from kernel import clock, db, mail, moves
+from kernel import clock, db, mail, money, moves
 from payments import charges, refunds
 from payments.charges import Charge, Mismatch
 
@@ -18,8 +18,9 @@ def fits(charge: Any, amount_minor: int, currency: str) -> bool:
 def check(charge: Charge, amount_minor: int, currency: str) -> None:
     """Raise Mismatch unless this is the amount and the currency that were asked for."""
     if not fits(charge, amount_minor, currency):
-        asked = f"{charge.amount_minor} {charge.currency}"
-        raise Mismatch(f"charge {charge.id}: asked {asked}, got {amount_minor} {currency}")
+        asked = f"{money.major(charge.amount_minor, charge.currency)} {charge.currency}"
+        got = f"{money.major(amount_minor, currency.upper())} {currency.upper()}"
+        raise Mismatch(f"charge {charge.id}: asked {asked}, got {got}")
 
 
 def take(charge_id: int, session_id: str | None, intent_id: str) -> None:
