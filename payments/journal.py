@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from kernel import db
 from kernel.errors import NotFound
@@ -19,6 +20,7 @@ from payments.reconciliation.rows import Finding, Run
 PAGE = 25
 LAST_ID = 2**62
 COMMISSION = "commission"
+PAYMENTS = ("unknown_payment", "other_payment")  # findings of money that came; the others are of money that went
 LEGS = 40  # more than one entry has on one account: so many legs are read for each entry of a page
 MOST_APART = 50  # accounts that are shown to stand apart from their legs, should there be any
 
@@ -133,12 +135,19 @@ def accounts(viewer: Viewer, unit: str, kind: str, name: str, before: int | None
 def at_stripe(viewer: Viewer) -> tuple[Run | None, dict[str, int]]:
     """The last reconciliation that was done, and by how much Stripe has more than we know of, by currency.
 
-    What is not explained is all that can differ: nothing, while nothing is open.
+    What is not explained is all that can differ: nothing, while nothing is open. What Stripe gave back or sent on
+    besides is less; of a dispute that we know the books have every cent.
     """
     operators.only(viewer)
     done = select(Run).where(Run.state == "done").order_by(Run.id.desc()).limit(1)
-    apart = func.sum(func.coalesce(Finding.theirs_minor, 0) - func.coalesce(Finding.ours_minor, 0))
-    opened = select(Finding.currency, apart.label("apart")).where(Finding.state == "open").group_by(Finding.currency)
+    more = func.coalesce(Finding.theirs_minor, 0) - func.coalesce(Finding.ours_minor, 0)
+    apart = func.sum(case((Finding.kind.in_(PAYMENTS), more), else_=-more)).label("apart")
+    booked = (Finding.kind == "other_dispute") & Finding.ours_minor.is_not(None)
+    whole = aliased(Finding)  # what a refund by itself is, the sum of its payment has too
+    summed = select(whole.id).where(whole.kind == "other_refunds", whole.charge_id == Finding.charge_id)
+    again = (Finding.kind == "unknown_refund") & summed.where(whole.state == "open").exists()
+    opened = select(Finding.currency, apart).where(Finding.state == "open", ~booked, ~again)
+    opened = opened.group_by(Finding.currency)
     return db.session.scalars(done).first(), {row.currency: int(row.apart) for row in db.session.execute(opened)}
 
 

@@ -27,10 +27,11 @@ KINDS: dict[str, Any] = {
     "other_payment": _l("A paid charge does not stand so at Stripe"),
     "unknown_refund": _l("Money went back that we know nothing of"),
     "other_refunds": _l("Stripe gave back another sum than we did"),
-    "other_dispute": _l("A dispute stands differently at Stripe, or took what had gone back"),
+    "other_dispute": _l("A dispute stands differently at Stripe"),
     "unknown_transfer": _l("Stripe sent money on that we know nothing of"),
     "other_transfer": _l("Another part of a transfer came back than we asked for"),
 }
+TWICE = _l("A dispute took what had gone back already")
 OTHERWISE = _l("Stripe took something else than a charge of ours asked for")
 CAUSES: dict[str, Any] = {
     "hour": _l("Every hour"),
@@ -52,6 +53,8 @@ def _took_otherwise(row: reconciling.Finding) -> bool:
 
 
 def _said(row: reconciling.Finding) -> Any:
+    if row.kind == "other_dispute" and row.ours_minor not in (None, row.theirs_minor):
+        return TWICE
     return OTHERWISE if _took_otherwise(row) else KINDS[row.kind]
 
 

@@ -12,7 +12,7 @@ from kernel.audits import Audit
 from kernel.errors import Conflict, Forbidden
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
-from payments import charges, connection, operators, refunds
+from payments import charges, connection, journal, operators, refunds
 from payments.charges import Charge
 from payments.gateway import Refund as Sent
 from payments.refunds import outside
@@ -188,6 +188,7 @@ def test_reconciliation_agrees_and_finds_at_once_what_stripe_sends_after_all() -
     assert open_findings() == [("unknown_refund", 5000, None, "USD")]
     reconciled()
     assert sorted(open_findings()) == [("other_refunds", 5000, 0, "USD"), ("unknown_refund", 5000, None, "USD")]
+    assert journal.at_stripe(builders.viewer(boss))[1] == {"USD": -5000}
     assert ([row.source for row in refunds.of_charge(charge_id)], owner.heard) == (["bank"], ["refunded 5000"])
     owners.sound()
 
@@ -208,7 +209,7 @@ def test_what_a_bank_takes_though_ours_had_paid_it_is_booked_and_told_to_the_las
     assert open_findings() == [("other_dispute", 9900, 4900, "USD")]
     owners.sound()
     reconciled()
-    assert len(open_findings()) == 1
+    assert (len(open_findings()), journal.at_stripe(builders.viewer(boss))[1]) == (1, {})
     told = select(Mail.values).where(Mail.template.in_(("payments/dispute_opened", "payments/dispute_closed")))
     assert [values["twice_minor"] for values in db.session.scalars(told)] == [5000, 5000]
     desk, row = sign_in(boss), claims.row(charge_id).id
