@@ -22,7 +22,8 @@ ENDS = {"void": "void", "uncollectible": "give_up"}  # Stripe's status, our verb
 class Invoice(db.Model):
     """One invoice of a subscription; while `withheld_at` is set the time that it paid for does not count.
 
-    `period_ends_at` is the end of that time. Its charge is waived when there was nothing to pay.
+    `period_ends_at` is the end of that time. Its charge is waived when there was nothing to pay. `credit_minor` is what
+    it left to the payer for later ones, less than nothing what is owed with the next.
     """
 
     __tablename__ = "payments_invoices"
@@ -39,6 +40,7 @@ class Invoice(db.Model):
     state: db.Mapped[str] = db.text(20)
     due_minor: db.Mapped[int]
     paid_minor: db.Mapped[int]
+    credit_minor: db.Mapped[int] = db.mapped_column(default=0, server_default="0")
     currency: db.Mapped[str] = db.text(3)
     charge_id: db.Mapped[int | None] = db.ref("payments_charges.id", unique=True, index=False)
     period_ends_at: db.Mapped[datetime]
@@ -105,6 +107,13 @@ def of_charge(charge_id: int) -> Invoice | None:
     return db.session.scalar(found.execution_options(populate_existing=True))
 
 
+def credit(subscription_id: Any) -> ColumnElement[int]:
+    """What the newest invoice of a subscription, by a number or a column, left to its payer, in minor units."""
+    newest = select(Invoice.credit_minor).where(Invoice.subscription_id == subscription_id)
+    newest = newest.order_by(Invoice.made_at.desc(), Invoice.id.desc()).limit(1)
+    return func.coalesce(newest.correlate(Subscription).scalar_subquery(), 0)
+
+
 def contested(at: datetime | ColumnElement[datetime]) -> Exists:
     """The condition that a bank holds the money by which the subscription that a query is about would be paid then."""
     held = (Invoice.withheld_at.is_not(None), Charge.id == Invoice.charge_id, Charge.held_minor > 0)
@@ -122,6 +131,7 @@ def withhold(invoice_id: int, yes: bool) -> bool:
 def _kept(row: Subscription, bill: Bill) -> int:
     """The id of our row for an invoice; all start open, so that being paid is a move that happens once."""
     values = {"due_minor": max(0, bill.due_minor), "paid_minor": 0, "currency": bill.currency.upper()}
+    values["credit_minor"] = bill.credit_minor
     when = {"period_ends_at": bill.period_ends_at, "retry_at": bill.retry_at, "made_at": bill.created_at}
     made = db.insert_once(Invoice, subscription_id=row.id, gateway_id=bill.id, state="open", **values, **when)
     if made is not None:
@@ -137,6 +147,7 @@ def _paid(row: Subscription, invoice_id: int, bill: Bill, intent: Intent | None)
     values: dict[str, Any] = {
         "paid_minor": bill.paid_minor,
         "due_minor": max(0, bill.due_minor),
+        "credit_minor": bill.credit_minor,
         "period_ends_at": bill.period_ends_at,
     }
     if not moves.tried(Invoice, invoice_id, "pay", **values, paid_at=clock.now(), retry_at=None):

@@ -35,6 +35,7 @@ class Invoice:
     """What one period, or one change, costs; `status` is draft, open, paid, uncollectible or void.
 
     `period_ends_at` is the end of the time that its lines pay for. The metadata is its subscription's.
+    `credit_minor` is what it leaves to the payer for invoices to come; less than nothing is owed with the next one.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Invoice:
     status: str
     due_minor: int
     paid_minor: int
+    credit_minor: int
     currency: str
     intent_id: str | None
     period_ends_at: datetime

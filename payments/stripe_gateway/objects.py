@@ -190,6 +190,7 @@ def invoice(o: Json) -> Invoice:
         status=o["status"],
         due_minor=o["amount_due"],
         paid_minor=o["amount_paid"],
+        credit_minor=-(o.get("ending_balance") or 0),
         currency=o["currency"],
         intent_id=next((intent_id for intent_id in intents if intent_id), None),
         period_ends_at=_at(max((row["period"]["end"] for row in o["lines"]["data"]), default=o["period_end"])),

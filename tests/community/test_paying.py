@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from community.joining import dues, members, memberships
-from community.joining.dues import changing, paying, settings, tiers
+from community.joining.dues import changing, paying, reading, settings, tiers
 from kernel import clock, db
 from kernel.errors import Conflict, Invalid, NotFound
 from payments import charges, connection, customers, demo, disputes, refunds, subscriptions
@@ -123,6 +123,11 @@ def test_a_change_takes_what_it_showed_and_moves_nothing_when_the_bank_refuses(t
     assert pay.booked() - before == quote.due_minor
     with pytest.raises(Conflict, match="quote_old"), work():
         changing.change(people.viewer(ann), price["Member month"], quote.at - timedelta(hours=1))
+    with work():
+        quote = changing.quote(people.viewer(ann), price["Member month"])
+        changing.change(people.viewer(ann), price["Member month"], quote.at)
+    own = reading.mine(ann)
+    assert (own.credit_minor, own.next_minor) == (-quote.due_minor, max(0, 1200 + quote.due_minor))
     sound()
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from community.joining.dues import letters, offers, prices, reckoning, standings
 from community.joining.dues.offers import OfferUse
 from community.joining.dues.rows import PURPOSE, Dues, of
 from community.joining.dues.standings import REMINDS
 from kernel import clock, db
-from payments import subscriptions
+from payments import invoices, subscriptions
 
 
 def meet(member_id: int) -> datetime | None:
@@ -36,11 +36,13 @@ def _remind(row: Dues, until: datetime) -> None:
     if order is None or price is None or order.state != "live" or order.ends_at is not None:
         return
     used = offers.used(order.id)
+    credit = db.session.scalar(select(invoices.credit(order.id))) or 0
     since = reckoning.begun(used[0].begun_at if used else None, order.trial_ends_at, order.trial_days)
     if row.state == "trial":
         holds = used is not None and not reckoning.over_at(since, used[1], until, is_first=True)
-        letters.trial_ends(row.id, until, reckoning.less(price.amount_minor, used[1] if used and holds else None))
+        offer = used[1] if used and holds else None
+        letters.trial_ends(row.id, until, reckoning.less(price.amount_minor, offer, credit))
     elif used is not None and reckoning.over_at(since, used[1], until):
         told = update(OfferUse).where(OfferUse.id == used[0].id, OfferUse.told_at.is_(None))
         if db.changed(told.values(told_at=clock.now())):
-            letters.offer_ends(row.id, until, used[1].code, price.amount_minor)
+            letters.offer_ends(row.id, until, used[1].code, reckoning.less(price.amount_minor, None, credit))

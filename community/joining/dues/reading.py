@@ -41,6 +41,7 @@ class Mine:
         self.tier: Tier | None = row.Tier
         self.use: OfferUse | None = row.OfferUse
         self.offer: Offer | None = row.Offer
+        self.credit_minor: int = row.credit_minor
         self.is_contested: bool = bool(row.is_contested) and self.state in ("past_due", "read_only")
 
     @property
@@ -90,18 +91,19 @@ class Mine:
 
     @property
     def next_minor(self) -> int:
-        """The next payment, in minor units, with the offer while it holds."""
+        """The next payment, in minor units, with the offer while it holds, and less what an earlier one left."""
         amount = self.price.amount_minor if self.price else 0
-        return reckoning.less(amount, self.offer if self.offer_holds else None)
+        return reckoning.less(amount, self.offer if self.offer_holds else None, self.credit_minor)
 
 
 def mine(member_id: int) -> Mine:
     """A member's dues with subscription, tier and offer, in one query."""
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
     contested = invoices.contested(clock.now() - SLACK).label("is_contested")
+    credit = invoices.credit(Subscription.id).label("credit_minor")
     held = and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None))
     rows = (
-        select(Dues, Subscription, Price, Tier, OfferUse, Offer, contested)
+        select(Dues, Subscription, Price, Tier, OfferUse, Offer, contested, credit)
         .select_from(Member)
         .outerjoin(Dues, Dues.id == Member.id)
         .outerjoin(Subscription, Subscription.id == newest)

@@ -37,12 +37,12 @@ class Recurring:
         return whole // 12 if self.every == "year" else whole
 
 
-def less(amount_minor: int, offer: Offer | None) -> int:
-    """A price less an offer, in minor units; a percentage takes half a unit and more as one, as Stripe does."""
-    if offer is None:
-        return amount_minor
-    off = (amount_minor * offer.percent + 50) // 100 if offer.percent else offer.amount_minor
-    return max(0, amount_minor - off)
+def less(amount_minor: int, offer: Offer | None, credit_minor: int = 0) -> int:
+    """A price less an offer and a credit, in minor units; a percentage takes half a unit and more as one, as Stripe."""
+    off = 0
+    if offer is not None:
+        off = (amount_minor * offer.percent + 50) // 100 if offer.percent else offer.amount_minor
+    return max(0, max(0, amount_minor - off) - credit_minor)
 
 
 def begun(heard_at: datetime | None, trial_ends_at: datetime | None, trial_days: int) -> Begun:
