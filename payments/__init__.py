@@ -12,6 +12,9 @@ SENTENCES = {
     "payments.disputed": _l(
         "The payer's bank holds this money in a dispute: nothing can be refunded until it decides."
     ),
+    "payments.outside_waits": _l(
+        "An operator says that it was paid by bank transfer: that waits for approval. Refuse it first, then send this."
+    ),
     "payments.went_after_all": _l(
         "Stripe has sent this refund after all. Send it again here: it is taken in, and not sent twice."
     ),

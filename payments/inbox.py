@@ -10,10 +10,11 @@ from kernel import audits, clock, db, setbacks
 from kernel.errors import Conflict, NotFound
 from kernel.tallies import Tally, rows
 from kernel.viewer import Viewer
-from payments import operators, refunds
+from payments import charges, operators, refunds
 from payments.attempts import Attempt
 from payments.charges import Charge
 from payments.notices import Notice
+from payments.refunds import outside
 from payments.refunds.rows import PARKED, Refund
 from payments.searches import LAST_ID, PAGE
 
@@ -64,6 +65,8 @@ def retry(viewer: Viewer, refund_id: int) -> None:
         raise NotFound
     before: dict[str, Any] = {"charge": refund.charge_id, "state": refund.state, "attempts": refund.attempts}
     parked = update(Refund).where(Refund.id == refund_id, PARKED)
+    charges.held(refund.charge_id)
+    outside.assert_unpaid(refund_id)
     if refund.state == "failed":
         refunds.send_again(refund_id)
     elif not db.changed(parked.values(parked_at=None, due_at=clock.now(), attempts=0)):

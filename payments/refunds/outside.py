@@ -70,6 +70,15 @@ def is_payable(refund: Refund) -> bool:
     return refund.state == "failed" or (refund.state == "asked" and refund.parked_at is not None)
 
 
+def assert_unpaid(refund_id: int) -> None:
+    """Raise Conflict while it waits for approval that our bank paid a refund: sent besides, it would go twice.
+
+    The charge is held.
+    """
+    if approvals.waiting(ACT, subject(refund_id)) is not None:
+        raise Conflict("payments.outside_waits")
+
+
 def subject(refund_id: int) -> str:
     """What a wish and the audit trail call the refund."""
     return f"refund {refund_id}"

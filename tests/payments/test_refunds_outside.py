@@ -12,7 +12,7 @@ from kernel.audits import Audit
 from kernel.errors import Conflict, Forbidden
 from kernel.ledger import Account, LegRow
 from kernel.mail import Mail
-from payments import charges, connection, journal, operators, refunds
+from payments import charges, connection, inbox, journal, operators, refunds
 from payments.charges import Charge
 from payments.gateway import Refund as Sent
 from payments.refunds import outside
@@ -139,6 +139,8 @@ def test_it_waits_for_a_dispute_and_for_a_second_operator_who_does_not_get_the_m
     wish = approvals.waiting(outside.ACT, outside.subject(refund_id))
     assert wish is not None
     assert list(approvals.eyes(wish)) == [other]
+    with pytest.raises(Conflict, match="outside_waits"), builders.work():
+        inbox.retry(builders.viewer(other), refund_id)  # it would go twice
     with pytest.raises(Forbidden), builders.work():
         approvals.approve(builders.viewer(boss), wish.id)
     with builders.work():
