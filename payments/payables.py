@@ -231,8 +231,8 @@ def _reduce(row: Payable, part: Part) -> None:
         taken = Part(part.payee, part.cause, -part.gross_minor, -part.commission_minor, -part.tax_minor)
         back_id = db.insert_once(Payable, **_values(row.charge_id, taken, row.currency), takes_back_id=row.id)
         assert back_id is not None, "what takes back is never there before"
-        if row.transfer_id is not None and rows.take_back(row.transfer_id, back_id, part.net_minor):
-            moved("send", Payable.id == back_id, transfer_id=row.transfer_id)
+        if row.transfer_id is not None:
+            _fetch(row.transfer_id, back_id, part.net_minor)
         return
     whole = row.returned_gross_minor + part.gross_minor == row.gross_minor
     returned: dict[str, Any] = {
@@ -249,6 +249,16 @@ def _reduce(row: Payable, part: Part) -> None:
     db.changed(update(Payable).where(Payable.id == row.id).values(returned))
     if row.payout_id is not None and not rows.lessen(row.payout_id, part.net_minor, 0):
         let_go(Payable.payout_id == row.payout_id)
+
+
+def _fetch(transfer_id: int, back_id: int, net_minor: int) -> None:
+    """What the transfer still holds of it is fetched from the payee's account; the rest comes off the next payout."""
+    from payments.dividing import divide  # which divides rows of this table
+
+    held = min(rows.rest(transfer_id), net_minor)
+    part_id = divide(back_id, held) if 0 < held < net_minor else back_id
+    if rows.take_back(transfer_id, part_id, held):
+        moved("send", Payable.id == part_id, transfer_id=transfer_id)
 
 
 def _taken_off(row: Payable) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from kernel import clock, db, moves
-from payments import connection, pace, payables, payees
+from payments import connection, dividing, pace, payables, payees
 from payments.gateway import GatewayDown, GatewayRefused
 from payments.gateway import Reversal as Taken
 from payments.payables import Payable
@@ -111,20 +111,9 @@ def _left(reversal_id: int, known: Sequence[Taken]) -> int:
 def _divided(row: Reversal, part_minor: int) -> int:
     """Make two of a reversal and of what it takes back, so that a part can end by itself; the part's reversal.
 
-    Together they are what they were. The key is another one: it stood for the whole.
+    The key of what is left is another one: it stood for the whole.
     """
-    back = db.session.get_one(Payable, row.payable_id, populate_existing=True)
-    gross, tax = (-(-minor * part_minor // row.amount_minor) for minor in (back.gross_minor, back.tax_minor))
-    share = {"gross_minor": gross, "commission_minor": gross + part_minor, "tax_minor": tax, "net_minor": -part_minor}
-    about = {"payee": back.payee, "cause": back.cause, "charge_id": back.charge_id, "currency": back.currency}
-    about |= {"takes_back_id": back.takes_back_id, "created_at": back.created_at, "state": "open"}
-    about |= {"returned_gross_minor": 0, "returned_commission_minor": 0, "returned_tax_minor": 0}
-    payable_id = db.insert_once(Payable, **about, **share)
-    assert payable_id is not None, "what takes back is never there before"
-    less = {name: getattr(back, name) - minor for name, minor in share.items()}
-    db.changed(update(Payable).where(Payable.id == back.id).values(less))
-    assert payables.moved("send", Payable.id == payable_id, transfer_id=row.transfer_id), "it was born open"
-    now = clock.now()
+    payable_id, now = dividing.divide(row.payable_id, part_minor), clock.now()
     asked = {"transfer_id": row.transfer_id, "payable_id": payable_id, "amount_minor": part_minor, "state": "open"}
     part_id = db.insert_once(Reversal, **asked, why="", key_number=1, created_at=now, attempts=0)
     assert part_id is not None, "its payable is new"

@@ -166,6 +166,12 @@ def came_back(gateway_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
     return {str(name): (int(amount), int(back), int(most)) for name, amount, back, most in rows}
 
 
+def rest(transfer_id: int) -> int:
+    """What of a transfer that was sent nobody has asked back yet, in minor units; its payee is held."""
+    left = select(Transfer.amount_minor - Transfer.reversed_minor)
+    return db.session.scalar(left.where(Transfer.id == transfer_id, Transfer.state == "sent")) or 0
+
+
 def take_back(transfer_id: int, payable_id: int, amount_minor: int) -> bool:
     """Ask for a part of a transfer back, for one payable; False when it was not sent or does not hold as much."""
     rest = Transfer.amount_minor - Transfer.reversed_minor

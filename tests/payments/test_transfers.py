@@ -148,25 +148,6 @@ def test_what_was_taken_back_by_hand_stands_for_one_of_ours_and_ours_for_none():
     sound()
 
 
-@pytest.mark.parametrize(("by_hand", "out_of_reach"), [(4_000, False), (3_000, False), (3_000, True)])
-def test_the_brand_is_taken_back_no_more_than_went_back_whoever_took_what(by_hand: int, out_of_reach: bool) -> None:
-    first = sold()
-    box = connected()
-    send(payout_id := prepared())
-    run()
-    box.reverse_by_hand(db.session.scalars(select(Transfer.gateway_id)).one(), by_hand)
-    if out_of_reach:
-        box.pay_out(payees.get(PAYEE).account_id)
-    owed.back(first, 4_000)
-    run()
-    assert at_stripe(payout_id) == [(NET, by_hand if out_of_reach else 4_000)]
-    set_off = {"owed": by_hand - 4_000} if out_of_reach else {}
-    assert sums() == {"paid": NET - (by_hand if set_off else 4_000)} | set_off
-    reconciled()
-    assert open_findings() == []
-    sound()
-
-
 def test_a_refused_payout_fails_with_its_reason_and_is_owed_as_before():
     sold()
     box = connected()
