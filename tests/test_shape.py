@@ -32,6 +32,7 @@ ROUTES_WITHOUT_NOUN = {
     "community/web/home.py",  # shows what every noun has to say today
     "community/web/path.py",  # shows milestones as the way of one member
     "community/desk/approvals.py",  # decides what kernel/approvals.py keeps for every package
+    "community/desk/mails.py",  # shows what kernel/outbox.py keeps for every package
 }
 
 FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES = 300, 40, 80
