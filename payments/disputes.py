@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 
 from kernel import clock, db, ledger, moves
 from kernel.errors import NotFound
@@ -141,14 +141,15 @@ def story(viewer: Viewer, dispute_id: int) -> tuple[Dispute, Charge, list[moves.
 
 
 def listed(viewer: Viewer, page: int = 1) -> list[Any]:
-    """(dispute, charge) of every dispute: to be answered first, soonest first, then by age; one more than a page.
+    """(dispute, charge) of every dispute: to be answered first, soonest first, then the newest; one more than a page.
 
     Raises NotFound for everybody but operators.
     """
     operators.only(viewer)
     waits = Dispute.state.in_(TO_ANSWER)
     rows = select(Dispute, Charge).join(Charge, Charge.id == Dispute.charge_id)
-    rows = rows.order_by(~waits, Dispute.state.in_(DECIDED), Dispute.answer_until, Dispute.id.desc())
+    deadline = case((waits, Dispute.answer_until))
+    rows = rows.order_by(~waits, Dispute.state.in_(DECIDED), deadline, Dispute.id.desc())
     return list(db.session.execute(rows.limit(PAGE + 1).offset((page - 1) * PAGE)).all())
 
 
