@@ -81,6 +81,8 @@ def observed(sent: Sent) -> None:
     before, dispute_id = _stood(sent, charge, state)
     held_minor = get(dispute_id).held_minor
     if before is not None and not _moved(dispute_id, before, state, sent):
+        if state == before == "lost":  # it may have been lost before the books knew of what goes twice
+            _book_twice(get(dispute_id))
         return
     if state in (*HOLDING, "lost") and before not in HOLDING:
         _hold(dispute_id)

@@ -172,7 +172,9 @@ def _dispute(name: str) -> Doubt | None:
     if charge_id is None:
         return None
     if ours is not None and ours.state == disputes.STATES[sent.status]:
-        twice = disputes.taken_twice([name]).get(name, 0)  # it is booked: what to do about it only a person can tell
+        twice = disputes.taken_twice([name]).get(name, 0)
+        if twice:  # once it is booked, what to do about it only a person can tell
+            disputes.observed(sent)
         return Doubt(charge_id, sent.amount_minor, sent.amount_minor - twice, sent.currency) if twice else None
     told = ("charge.dispute.updated", name)
     return Doubt(charge_id, sent.amount_minor, ours.amount_minor if ours else None, sent.currency, told, sent.status)
