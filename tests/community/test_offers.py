@@ -74,13 +74,12 @@ def test_an_offer_of_some_months_recurs_while_the_next_payment_is_with_it(travel
     sound()
 
 
-@pytest.mark.parametrize(("free", "takes"), [(28, [900, 900, 1200]), (30, [900, 1200])])
-def test_months_of_an_offer_run_in_the_free_days_and_every_page_says_what_stripe_takes(travel, free, takes):
-    ann, price = people.member("Ann Okafor"), pay.asked(trial_days=free)
+def test_months_of_an_offer_run_in_the_free_days_and_every_page_says_what_stripe_takes(travel):
+    ann, price = people.member("Ann Okafor"), pay.asked(trial_days=28)
     pay.offer("TWO", percent=25, months=2)
     until = reckoning.months_after(clock.now(), 2)  # from November on: the first month has 30 days
     pay.subscribed(ann, price["Member month"], "TWO")
-    for taken in takes:
+    for taken in (900, 900, 1200):
         own, before = reading.mine(ann), pay.booked()
         assert (own.next_minor, own.offer_until) == (taken, until)
         travel(to=row(ann).paid_through + timedelta(hours=3))
