@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import Index, Table, UniqueConstraint, insert
+from sqlalchemy import Index, UniqueConstraint
 
 from kernel import clock, db
 from kernel.due import Due
@@ -97,15 +96,13 @@ def record_each(name: str, happened: Sequence[tuple[int | None, Mapping[str, Any
         if set(fields) != set(declared) or any(not isinstance(fields[key], kind) for key, kind in declared.items()):
             raise ValueError(f"{name} wants {declared}, got {fields}")
     now = clock.now()
-    rows = [{"name": name, "version": version, "member_id": who, "fields": what, "at": now} for who, what in happened]
-    made = defaultdict(list)
-    for fact_id, *alike in db.session.execute(_RECORDED, rows) if rows else ():
-        made[_content(*alike)].append(fact_id)  # rows come back in no order, but those that say the same are the same
-    told = [Told(made[_content(*about)].pop(), name, *about, now) for about in happened]
+    rows = [{"member_id": who, "fields": what} for who, what in happened]
+    ids = db.insert_in_order(Fact, rows, name=name, version=version, at=now)
+    told = [Told(fact_id, name, *about, now) for fact_id, about in zip(ids, happened, strict=True)]
     for listener in LISTENERS.get(name, ()) if told else ():
         if late := _unheard(listener, told) if listener.inline else told:
-            waits = {"listener": listener.name, "due_at": now, "attempts": 0}
-            db.session.execute(_QUEUED, [{**waits, "fact_id": fact.id} for fact in late])
+            queued = [{"fact_id": fact.id} for fact in late]
+            db.insert_each(Delivery, queued, listener=listener.name, due_at=now, attempts=0)
     return told
 
 
@@ -128,10 +125,6 @@ def _unheard(listener: Listener, told: Sequence[Told]) -> Sequence[Told]:
     return [fact for fact in told if not _heard(listener, fact.name, partial(listener.hear, fact))]
 
 
-def _content(member_id: int | None, fields: Mapping[str, Any]) -> tuple[Any, ...]:
-    return member_id, *sorted(fields.items())
-
-
 def _heard(listener: Listener, name: str, hear: Callable[[], None]) -> bool:
     """Run an inline listener under a SAVEPOINT; its failure is logged and queued, never the cause's failure."""
     try:
@@ -141,7 +134,3 @@ def _heard(listener: Listener, name: str, hear: Callable[[], None]) -> bool:
         log.exception("facts.inline_failed", listener=listener.name, fact=name)
         return False
     return True
-
-
-_RECORDED = insert(cast(Table, Fact.__table__)).returning(Fact.id, Fact.member_id, Fact.fields)
-_QUEUED = insert(cast(Table, Delivery.__table__))

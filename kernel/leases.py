@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Select, Table, Update, and_, bindparam, case, func, literal, or_, select, union_all, update
 
@@ -41,8 +40,7 @@ class Agenda:
         return db.session.scalar(self._next) if self._next is not None else None
 
 
-@dataclass(frozen=True)
-class Lease:
+class Lease(NamedTuple):
     """That a worker has a row: since it was due at that instant, until that one of the real clock."""
 
     row_id: int
@@ -54,8 +52,8 @@ def claim(model: type[Any], most: int = BATCH) -> list[Lease]:
     """Lease up to a batch of due rows that nobody else holds, by one guarded UPDATE."""
     until = clock.real() + LEASE
     told = {"now": clock.now(), "real": clock.real(), "until": until, "most": most}
-    rows = db.session.execute(_claiming(cast(Table, model.__table__)), told)
-    return sorted((Lease(row.id, row.due_at, until) for row in rows), key=lambda lease: lease.row_id)
+    rows = db.session.connection().execute(_claiming(cast(Table, model.__table__)), told).all()
+    return sorted([Lease(row_id, due_at, until) for row_id, due_at in rows])
 
 
 def stands(model: type[Any], lease: Lease) -> bool:
@@ -80,17 +78,17 @@ def lasts(until: datetime) -> bool:
 
 def settle(model: type[Any], lease: Lease, next_at: datetime | None) -> None:
     """Let go of a row that was handled; who set another due instant meanwhile, the handler included, knows better."""
-    settle_each(model, {lease: next_at})
+    settle_each(model, [(lease, next_at)])
 
 
-def settle_each(model: type[Any], handled: Mapping[Lease, datetime | None]) -> None:
+def settle_each(model: type[Any], handled: Iterable[tuple[Lease, datetime | None]]) -> None:
     """Let go of rows that were handled, each with its next due instant."""
     alike: dict[Any, list[int]] = defaultdict(list)
-    for lease, next_at in handled.items():
+    for lease, next_at in handled:
         alike[lease.until, lease.due_at, next_at].append(lease.row_id)
     for (until, was_due_at, next_at), ids in alike.items():
         told = {"row_ids": ids, "until": until, "was_due_at": was_due_at, "next_at": next_at}
-        db.session.execute(_settling(cast(Table, model.__table__)), told)
+        db.say(_settling(cast(Table, model.__table__)), **told)
 
 
 def let_go(model: type[Any], leases: Sequence[Lease]) -> None:
@@ -115,9 +113,6 @@ def postpone(model: type[Any], lease: Lease, patient: bool = False) -> None:
     db.session.execute(_mine(table, lease).values(lease_until=None, **values))
 
 
-_IDS: Any = bindparam("row_ids", expanding=True)
-
-
 # Built once a table: a worker says these for every row, and building them cost it more than the database did.
 @cache
 def _claiming(table: Table) -> Any:
@@ -130,13 +125,14 @@ def _claiming(table: Table) -> Any:
 
 @cache
 def _standing(table: Table) -> Any:
-    return select(table.c.id, table.c.due_at).where(table.c.id.in_(_IDS), table.c.lease_until == _instant("until"))
+    ids: Any = bindparam("row_ids", expanding=True)
+    return select(table.c.id, table.c.due_at).where(table.c.id.in_(ids), table.c.lease_until == _instant("until"))
 
 
 @cache
 def _settling(table: Table) -> Any:
     due_at = case((table.c.due_at == _instant("was_due_at"), _instant("next_at")), else_=table.c.due_at)
-    mine = update(table).where(table.c.id.in_(_IDS), table.c.lease_until == _instant("until"))
+    mine = update(table).where(db.among(table.c.id), table.c.lease_until == _instant("until"))
     return mine.values(lease_until=None, attempts=0, due_at=due_at)
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
-    insert,
     select,
     update,
 )
@@ -78,11 +77,8 @@ _NAMED = select(Account.id).where(
 
 _POT = cast(Table, Account.__table__).c
 _AMONG = select(_POT.id, _POT.owner, _POT.name, _POT.unit).where(
-    _POT.owner.in_(bindparam("owners", expanding=True)),
-    _POT.name.in_(bindparam("names", expanding=True)),
-    _POT.unit.in_(bindparam("units", expanding=True)),
+    db.among(_POT.owner, "owners"), db.among(_POT.name, "names"), db.among(_POT.unit, "units")
 )
-_WRITTEN = insert(cast(Table, LegRow.__table__))
 
 
 class Leg(NamedTuple):
@@ -123,8 +119,8 @@ def post_each(postings: Sequence[Posting]) -> set[str]:
         _assert_balanced([leg for leg in posting.legs if leg.amount])
         wanted.setdefault(posting.key, posting)
     now = clock.now()
-    entries = [{"key": p.key, "reason": p.reason, "cause": p.cause, "at": now} for p in wanted.values()]
-    made = db.insert_known(Entry, entries, "key")
+    entries = [{"key": p.key, "reason": p.reason, "cause": p.cause} for p in wanted.values()]
+    made = db.insert_known(Entry, entries, "key", at=now)
     moving = [(made[p.key], leg) for p in wanted.values() if p.key in made for leg in p.legs if leg.amount]
     accounts = _accounts([leg for _, leg in moving])
     rows = [
@@ -132,8 +128,7 @@ def post_each(postings: Sequence[Posting]) -> set[str]:
         for entry_id, leg in moving
     ]
     _shift([(row["account_id"], leg) for row, (_, leg) in zip(rows, moving, strict=True) if leg.floor])
-    if rows:
-        db.session.execute(_WRITTEN, sorted(rows, key=lambda row: (row["entry_id"], row["account_id"])))
+    db.insert_each(LegRow, sorted(rows, key=lambda row: (row["entry_id"], row["account_id"])))
     return set(made)
 
 
@@ -158,8 +153,8 @@ def _accounts(legs: Sequence[Leg]) -> dict[tuple[str, str, str], int]:
         return {}
     wanted = {(leg.owner, leg.name, leg.unit): leg for leg in legs}
     owners, names, units = (sorted({name[n] for name in wanted}) for n in range(3))
-    found = db.session.execute(_AMONG, {"owners": owners, "names": names, "units": units})
-    known = {(row.owner, row.name, row.unit): int(row.id) for row in found}
+    found = db.asked(_AMONG, owners=owners, names=names, units=units)
+    known = {(owner, name, unit): int(account_id) for account_id, owner, name, unit in found}
     return {name: known[name] if name in known else account(leg) for name, leg in wanted.items()}
 
 

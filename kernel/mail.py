@@ -53,9 +53,8 @@ def queue(recipient: str, template: str, key: str, **values: Any) -> None:
 def queue_each(template: str, letters: Sequence[Letter]) -> None:
     """Queue several mails of one template together, each once a key."""
     now = clock.now()
-    same = {"template": template, "created_at": now, "due_at": now, "attempts": 0}
-    if rows := [{**same, "key": one.key, "recipient": one.recipient, "values": one.values} for one in letters]:
-        db.insert_each_once(Mail, rows)
+    rows = [{"key": one.key, "recipient": one.recipient, "values": one.values} for one in letters]
+    db.insert_each_once(Mail, rows, template=template, created_at=now, due_at=now, attempts=0)
 
 
 def written(row: Mail) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Index, Table, bindparam, insert, select, update
+from sqlalchemy import Index, Table, bindparam, insert, select, update
 
 from kernel import clock, db
 from kernel.errors import Conflict
@@ -73,18 +73,15 @@ def tried_each(
 ) -> list[int]:
     """Make a move for every row that stands in one of its source states, by one UPDATE a state; the ids that moved.
 
-    `values` are the same for all rows, or expressions that the database works out for each. Who takes several rows
-    holds them before, in the order of their ids.
+    `values` are the same for all rows. Who takes several rows holds them before, in the order of their ids.
     """
     table = cast(Table, model.__table__)
     sources, target = TABLES[table.name][1][verb]
     left, moved = list(row_ids), list[int]()
-    worked_out = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
-    given = {f"set_{name}": value for name, value in values.items() if name not in worked_out}
+    given = {f"set_{name}": value for name, value in values.items()}
     for source in sources:
         if left:
-            statement = _moving(table, source, target, tuple(sorted(values.keys() - worked_out)))
-            gone = db.changed_each(statement.values(worked_out) if worked_out else statement, row_ids=left, **given)
+            gone = db.changed_each(_moving(table, source, target, tuple(values)), row_ids=left, **given)
             _log_each(table, gone, verb, source, target, by)
             moved += gone
             left = sorted(set(left) - set(gone))
@@ -106,9 +103,10 @@ def move_held(
     table = cast(Table, model.__table__)
     sources, target = TABLES[table.name][1][verb]
     assert source in sources, f"{verb} starts at {sources}"
-    own = tuple(sorted({*rows[0], *values} - {"id"}))
-    told = [{f"set_{name}": value for name, value in {**values, **row}.items()} for row in rows]
-    if not db.changed_all(_moving_one(table, source, target, own), told):
+    own, given = tuple(rows[0]), {f"set_{name}": value for name, value in values.items()}
+    statement = _moving_rows(table, source, target, own, tuple(values), db.on_sqlite())
+    moved = db.changed_each(statement, rows=db.told(table, own, rows, db.on_sqlite()), **given)
+    if len(moved) != len(rows):
         raise Conflict("kernel.moved_on", table=table.name, verb=verb)
     _log_each(table, [row["id"] for row in rows], verb, source, target, by)
 
@@ -134,11 +132,11 @@ def _log_each(
 ) -> None:
     if ids := list(row_ids):
         told = {"table_name": table.name, "verb": verb, "from_state": source, "to_state": target, "at": clock.now()}
-        db.session.connection().execute(_logged_of(table, by_column), {**told, "row_ids": ids, "by_id": by})
+        by_id = {} if by_column else {"by_id": by}
+        db.say(_logged_of(table, by_column), **told, **by_id, row_ids=ids)
 
 
 _LOGGED = insert(cast(Table, Move.__table__))
-_IDS: Any = bindparam("row_ids", expanding=True)
 
 
 # Built once a table: the rows are named by their ids alone, and the database writes their history down by itself.
@@ -148,19 +146,23 @@ def _logged_of(table: Table, by_column: str) -> Any:
     step = (log.table_name, log.verb, log.from_state, log.to_state, log.at)
     by = table.c[by_column] if by_column else bindparam("by_id", type_=log.by_id.type)
     told = (bindparam(column.name, type_=column.type) for column in step)
-    rows = select(table.c.id, by, *told).where(table.c.id.in_(_IDS)).order_by(table.c.id)
+    rows = select(table.c.id, by, *told).where(db.among(table.c.id)).order_by(table.c.id)
     return insert(cast(Table, Move.__table__)).from_select([log.row_id, log.by_id, *step], rows)
 
 
 @cache
 def _moving(table: Table, source: str, target: str, names: tuple[str, ...]) -> Any:
     values = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in names}
-    moving = update(table).where(table.c.id.in_(_IDS), table.c.state == source)
+    moving = update(table).where(db.among(table.c.id), table.c.state == source)
     return moving.values(state=target, **values).returning(table.c.id)
 
 
 @cache
-def _moving_one(table: Table, source: str, target: str, names: tuple[str, ...]) -> Any:
+def _moving_rows(
+    table: Table, source: str, target: str, own: tuple[str, ...], names: tuple[str, ...], on_sqlite: bool
+) -> Any:
     values = {name: bindparam(f"set_{name}", type_=table.c[name].type) for name in names}
-    moving = update(table).where(table.c.id == bindparam("set_id"), table.c.state == source)
-    return moving.values(state=target, **values)
+    rows = db.rows(table, own, on_sqlite)
+    moving = update(table).where(table.c.id == rows.values["id"], db.unindexed(table.c.state, on_sqlite) == source)
+    own_values = {name: value for name, value in rows.values.items() if name != "id"}
+    return moving.values(state=target, **values, **own_values).returning(table.c.id)

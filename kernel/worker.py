@@ -138,13 +138,13 @@ class Worker:
         with self.app.app_context(), db.work():
             leased += leases.claim(chore.model, chore.most)
             outcomes = together([lease.row_id for lease in leased]) if len(leased) > 1 else {}
-            ended = {lease: outcomes[lease.row_id] for lease in leased if lease.row_id in outcomes}
-            kept = {lease: end for lease, end in ended.items() if not isinstance(end, Exception)}
+            ended = [(lease, outcomes[lease.row_id]) for lease in leased if lease.row_id in outcomes]
+            kept = [(lease, end) for lease, end in ended if not isinstance(end, Exception)]
             leases.settle_each(chore.model, kept)
-        for lease, end in ended.items():
+        for lease, end in ended:
             if isinstance(end, Exception):
                 self._put_off(chore, lease, end)
-        return len(leased), [lease for lease in leased if lease not in ended]
+        return len(leased), [lease for lease in leased if lease.row_id not in outcomes]
 
     def _handle(self, chore: Chore, lease: leases.Lease) -> None:
         try:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     UniqueConstraint,
-    bindparam,
     exists,
     func,
     select,
@@ -75,11 +74,9 @@ MOVES: Moves = moves.declare(
 )
 
 
-_NEXT = (
-    select(func.coalesce(func.max(Attempt.number), 0) + 1)
-    .where(Attempt.charge_id == bindparam("of_charge"))
-    .scalar_subquery()
-)
+def _next_number(row: Mapping[str, Any]) -> Any:
+    newest = select(func.coalesce(func.max(Attempt.number), 0) + 1)
+    return newest.where(Attempt.charge_id == row["charge_id"]).scalar_subquery()
 
 
 def begin(charge_id: int, setup_id: int) -> bool:
@@ -90,18 +87,22 @@ def begin(charge_id: int, setup_id: int) -> bool:
     return bool(begin_each({charge_id: setup_id}))
 
 
+_FREE = (
+    update(Charge.__table__)  # type: ignore[arg-type]
+    .where(db.among(Charge.id), Charge.state == "open", Charge.session_id.is_(None))
+    .values(session_number=Charge.session_number)
+    .returning(Charge.id)
+)
+
+
 def begin_each(cards: Mapping[int, int]) -> set[int]:
     """Begin to charge several saved cards together, each a charge; the charges at which an attempt was begun."""
     # This locks the charges: a page that is being kept at this instant waits and then sees the attempt.
-    free = update(Charge).where(Charge.id.in_(cards), Charge.state == "open", Charge.session_id.is_(None))
-    held = db.changed_each(free.values(session_number=Charge.session_number).returning(Charge.id))
+    held = db.changed_each(_FREE, row_ids=cards)
     now = clock.now()
     same = {"state": "open", "key_number": 1, "error": "", "decline": "", "created_at": now, "due_at": now}
-    rows = [
-        {**same, "attempts": 0, "charge_id": charge_id, "of_charge": charge_id, "setup_id": cards[charge_id]}
-        for charge_id in sorted(held)
-    ]
-    made = db.insert_known(Attempt, rows, "charge_id", number=_NEXT) if rows else {}
+    rows = [{"charge_id": charge_id, "setup_id": cards[charge_id]} for charge_id in sorted(held)]
+    made = db.insert_known(Attempt, rows, "charge_id", **same, attempts=0, number=_next_number)
     moves.begun_each(Attempt, made.values(), "open")
     return set(made)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -144,17 +144,17 @@ def ask_each(purpose: str, asked: Sequence[Asked], expires_at: datetime | None) 
     found = select(Charge.subject_id, Charge.id).where(Charge.purpose == purpose, Charge.state == "open")
     among = Charge.subject_id.in_([one.subject_id for one in asked])
     standing = {row.subject_id: row.id for row in db.session.execute(found.where(among))}
-    rows = [_row(purpose, one, expires_at) for one in asked if one.subject_id not in standing]
-    made = db.insert_known(Charge, rows, "subject_id") if rows else {}
-    totals = {row["subject_id"]: row["amount_minor"] for row in rows}
-    moves.begun_each(Charge, [made[subject] for subject in made if totals[subject]], "open", by_column="payer_id")
-    waived = {subject: made[subject] for subject in made if not totals[subject]}
-    moves.begun_each(Charge, waived.values(), "waived", by_column="payer_id")
+    rows = [_row(one) for one in asked if one.subject_id not in standing]
+    now, same = clock.now(), {"purpose": purpose, "currency": _currency, "expires_at": expires_at}
+    owed = [row for row in rows if row["amount_minor"]]
+    opened = _begun(owed, **same, state="open", due_at=expires_at)
+    free = [row for row in rows if not row["amount_minor"]]
+    waived = _begun(free, **same, state="waived", paid_at=now)
     for subject_id, charge_id in waived.items():
         PURPOSES[purpose].on_paid(subject_id, charge_id)
+    made = {**standing, **opened, **waived}
     # What was asked for at the same instant stands by now.
-    late = totals.keys() - made
-    return {**standing, **made, **{subject: _newest(purpose, subject).id for subject in late}}
+    return {one.subject_id: made.get(one.subject_id) or _newest(purpose, one.subject_id).id for one in asked}
 
 
 def taken(
@@ -202,26 +202,23 @@ def currency() -> str:
     return _currency
 
 
-def _row(purpose: str, asked: Asked, expires_at: datetime | None) -> dict[str, Any]:
-    now, total = clock.now(), sum(amount for _, amount in asked.lines)
+def _row(asked: Asked) -> dict[str, Any]:
     return {
-        "purpose": purpose,
         "subject_id": asked.subject_id,
         "payer_id": asked.payer_id,
         "email": asked.email,
         "what": asked.what,
         "lines": [[name, amount] for name, amount in asked.lines if amount],
-        "amount_minor": total,
-        "refunded_minor": 0,
-        "currency": _currency,
-        "state": "open" if total else "waived",
-        "session_number": 0,
-        "attempts": 0,
-        "created_at": now,
-        "paid_at": None if total else now,
-        "expires_at": expires_at,
-        "due_at": expires_at if total else None,
+        "amount_minor": sum(amount for _, amount in asked.lines),
     }
+
+
+def _begun(rows: Sequence[Mapping[str, Any]], **same: Any) -> dict[int, int]:
+    """Insert charges that begin in one state, each by its payer; their ids by subject."""
+    none = {"refunded_minor": 0, "session_number": 0, "attempts": 0}
+    made = db.insert_known(Charge, rows, "subject_id", **same, **none, created_at=clock.now())
+    moves.begun_each(Charge, made.values(), same["state"], by_column="payer_id")
+    return made
 
 
 def of(purpose: str, subject_id: int) -> Charge | None:

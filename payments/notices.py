@@ -86,9 +86,9 @@ def handle_each(notice_ids: Sequence[int]) -> dict[int, Outcome]:
 
     A payment that was made stays made: what becomes of it is told by other notices, so nobody outside is asked.
     """
-    known = list(db.session.scalars(_KNOWN, {"notice_ids": list(notice_ids)}))
+    known = [row[0] for row in db.asked(_KNOWN, notice_ids=notice_ids)]
     if known:
-        db.session.execute(_HANDLED, {"notice_ids": known, "now": clock.now()})
+        db.say(_HANDLED, notice_ids=known, now=clock.now())
     return dict.fromkeys(known)
 
 
@@ -192,14 +192,17 @@ def _here(model: type[Any], row_id: int) -> None:
         raise TooEarly(f"{model.__tablename__} {row_id} is not here yet")
 
 
-_IDS: Any = bindparam("notice_ids", expanding=True)
 _TOLD, _CHARGE = (cast(Table, model.__table__).c for model in (Notice, Charge))
 _KNOWN = (
     select(_TOLD.id)
     .join(_CHARGE.id.table, _CHARGE.intent_id == _TOLD.object_id)
-    .where(_TOLD.id.in_(_IDS), _TOLD.type == "payment_intent.succeeded", _CHARGE.paid_at.is_not(None))
+    .where(db.among(_TOLD.id, "notice_ids"), _TOLD.type == "payment_intent.succeeded", _CHARGE.paid_at.is_not(None))
 )
-_HANDLED = update(_TOLD.id.table).where(_TOLD.id.in_(_IDS)).values(handled_at=bindparam("now", type_=db.UtcDateTime()))
+_HANDLED = (
+    update(_TOLD.id.table)
+    .where(db.among(_TOLD.id, "notice_ids"))
+    .values(handled_at=bindparam("now", type_=db.UtcDateTime()))
+)
 
 # What a notice is about -> who looks at the object as it is now; kinds do not overlap.
 HANDLERS: tuple[tuple[str, Callable[[str], object]], ...] = (

@@ -8,6 +8,9 @@ later: no second, wherever it begins, has more writes than slots. Who was killed
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, bindparam, case, func, select, update
@@ -20,6 +23,9 @@ HELD_MS = leases.LEASE // timedelta(milliseconds=1)  # who writes has a lease: b
 GAP_MS = SECOND_MS // SLOTS  # between the instants that two waiting writes are told
 WAITS = 3  # how often a running worker waits such a gap out itself before it turns to other rows
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Held = list[tuple[list[int], int]]  # slots, and the instant in ms until which they are held
+
+_held: ContextVar[Held | None] = ContextVar("held", default=None)
 
 
 class Pace(db.Model):
@@ -48,7 +54,7 @@ _TAKEN = (
 _GIVEN_BACK = (
     update(Pace.__table__)  # type: ignore[arg-type]
     # Held until that instant: what others took when it was over stays theirs.
-    .where(_SLOT.id.in_(bindparam("slot_ids", expanding=True)), _SLOT.next_ms == bindparam("held_ms"))
+    .where(db.among(_SLOT.id, "slot_ids"), _SLOT.next_ms == bindparam("held_ms"))
     .values(next_ms=bindparam("again_ms"))
     .returning(_SLOT.id)
 )
@@ -90,24 +96,51 @@ def turns(wanted: int) -> tuple[int, list[datetime]]:
 
 
 def _taken(most: int) -> int:
-    now = _ms(clock.now())
+    now, held = _ms(clock.now()), _held_here()
     if mine := db.changed_each(_TAKEN, most=most, now_ms=now, held_ms=now + HELD_MS):
-        db.apart(lambda: _give_back(mine, now + HELD_MS))
+        held.append((mine, now + HELD_MS))
+        db.apart(lambda: _give_back(held))
     taken = len(mine)
     return taken + _taken(most - taken) if taken < most and _opened() else taken
 
 
-def _give_back(slot_ids: list[int], held_ms: int) -> None:
+@contextmanager
+def answered() -> Iterator[None]:
+    """All writes of this unit of work are answered: its slots go back by what the block writes.
+
+    Should the block fail, they go back when the unit of work ends; should its COMMIT, then when their hold ends.
+    """
+    held = _held_here()
+    mine = list(held)
+    _give_back(held)
+    try:
+        yield
+    except BaseException:
+        held += mine
+        raise
+
+
+def _held_here() -> Held:
+    """The slots that this unit of work holds."""
+    held = _held.get()
+    if held is None:
+        _held.set(held := [])
+    return held
+
+
+def _give_back(held: Held) -> None:
     """Let slots be taken again a second from now: their writes are answered, or never went."""
     answered_ms = -((EPOCH - clock.now()) // timedelta(milliseconds=1))  # rounded up: the second is a whole one
-    db.changed_each(_GIVEN_BACK, slot_ids=slot_ids, held_ms=held_ms, again_ms=answered_ms + SECOND_MS)
+    while held:
+        slot_ids, held_ms = held.pop()
+        db.changed_each(_GIVEN_BACK, slot_ids=slot_ids, held_ms=held_ms, again_ms=answered_ms + SECOND_MS)
 
 
 def _opened() -> bool:
     """Make the slots that are not there yet; False when all were."""
     if (db.session.scalar(_COUNTED) or 0) >= SLOTS:
         return False
-    return bool(db.insert_each_once(Pace, [{"id": n, "next_ms": 0, "hint_ms": 0} for n in range(1, SLOTS + 1)]))
+    return bool(db.insert_each_once(Pace, [{"id": n} for n in range(1, SLOTS + 1)], next_ms=0, hint_ms=0))
 
 
 def _hints(waiting: int) -> list[datetime]:

@@ -77,9 +77,7 @@ class Payable(db.Model):
         CheckConstraint("state <> 'paid' OR paid_at IS NOT NULL", name="paid_since"),
         Index(
             "uq_payments_payables_owed_once",
-            "charge_id",
-            "payee",
-            "cause",
+            *("charge_id", "payee", "cause"),
             unique=True,
             sqlite_where=text("takes_back_id IS NULL"),
             postgresql_where=text("takes_back_id IS NULL"),
@@ -97,9 +95,9 @@ class Payable(db.Model):
     gross_minor: db.Mapped[int]
     commission_minor: db.Mapped[int]
     tax_minor: db.Mapped[int]  # shown: it is inside the gross
-    returned_gross_minor: db.Mapped[int]
-    returned_commission_minor: db.Mapped[int]
-    returned_tax_minor: db.Mapped[int]
+    returned_gross_minor: db.Mapped[int] = db.mapped_column(default=0)
+    returned_commission_minor: db.Mapped[int] = db.mapped_column(default=0)
+    returned_tax_minor: db.Mapped[int] = db.mapped_column(default=0)
     net_minor: db.Mapped[int]
     state: db.Mapped[str] = db.text(12)
     takes_back_id: db.Mapped[int | None] = db.ref("payments_payables.id")
@@ -133,11 +131,10 @@ def owe(charge_id: int, parts: Sequence[Part], currency: str) -> None:
 
 def owe_each(parts: Iterable[tuple[int, Part]], currency: str) -> None:
     """Owe what several charges brought, each with its part."""
-    rows = [_values(charge_id, part, currency) for charge_id, part in parts if part.gross_minor]
+    rows = [_values(charge_id, part) for charge_id, part in parts if part.gross_minor]
     for payee in sorted({row["payee"] for row in rows}):
         payees.known(payee)
-    if rows:
-        db.insert_each_once(Payable, rows)
+    db.insert_each_once(Payable, rows, **_new(currency))
 
 
 def release(cause: str, at: datetime) -> None:
@@ -229,7 +226,7 @@ def _reduce(row: Payable, part: Part) -> None:
         raise Conflict("payments.nothing_to_refund")
     if row.state in ("sending", "paid"):
         taken = Part(part.payee, part.cause, -part.gross_minor, -part.commission_minor, -part.tax_minor)
-        back_id = db.insert_once(Payable, **_values(row.charge_id, taken, row.currency), takes_back_id=row.id)
+        back_id = db.insert_once(Payable, **_values(row.charge_id, taken), **_new(row.currency), takes_back_id=row.id)
         assert back_id is not None, "what takes back is never there before"
         if row.transfer_id is not None:
             _fetch(row.transfer_id, back_id, part.net_minor)
@@ -283,11 +280,13 @@ def fall_back(*where: Any) -> int:
     return len(ids)
 
 
-def _values(charge_id: int, part: Part, currency: str) -> dict[str, Any]:
+def _values(charge_id: int, part: Part) -> dict[str, Any]:
     sums = {"gross_minor": part.gross_minor, "commission_minor": part.commission_minor, "tax_minor": part.tax_minor}
-    none = {"returned_gross_minor": 0, "returned_commission_minor": 0, "returned_tax_minor": 0}
-    about = {"payee": part.payee, "cause": part.cause, "charge_id": charge_id, "currency": currency}
-    return {**about, **sums, **none, "net_minor": part.net_minor, "state": "open", "created_at": clock.now()}
+    return {"payee": part.payee, "cause": part.cause, "charge_id": charge_id, **sums, "net_minor": part.net_minor}
+
+
+def _new(currency: str) -> dict[str, Any]:
+    return {"currency": currency, "state": "open", "created_at": clock.now()}
 
 
 def _of(charge_id: int, payee: str, cause: str) -> Payable:

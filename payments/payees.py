@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, select
+from sqlalchemy import CheckConstraint, bindparam, select
 
 from kernel import clock, db, house
 from kernel.due import Due
@@ -34,9 +34,12 @@ class Payee(Due, db.Model):
     connected_at: db.Mapped[datetime | None]
 
 
+_KNOWN = select(Payee.id).where(Payee.name == bindparam("name"))
+
+
 def known(name: str) -> None:
     """Make sure that a payee's row is there, so that it can be held."""
-    if db.session.scalar(select(Payee.id).where(Payee.name == name)) is None:
+    if not db.asked(_KNOWN, name=name):
         now = clock.now()
         db.insert_once(
             Payee, name=name, told_all=False, may_receive=False, created_at=now, due_at=next_month(now), attempts=0

@@ -6,7 +6,7 @@ Cards that were given up are taken off in rounds too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, TypeVar, cast
@@ -24,12 +24,15 @@ from payments.gateway import GatewayDeclined, GatewayDown, GatewayError, Intent
 from payments.setups import Setup
 
 T = TypeVar("T")
-Answers = dict[Asking, Intent | GatewayDeclined]
+Answer = Intent | GatewayDeclined
+Answers = list[tuple[Asking, Answer]]
 
+ASKED = len(Asking._fields)
+# Of an attempt that never went out, and needs to, in `_ASKING`: any other is for `attempts.send`.
+PLAIN = ("open", None, 1, "open", "saved")
 CLAIMED = 5 * pace.SLOTS  # who is not of this round hears at once of which
 ENOUGH = timedelta(seconds=5)  # of a slow Stripe: a round has all the slots, and others have writes as well
 
-_IDS: Any = bindparam("row_ids", expanding=True)
 # Plain columns: these are said every second, and rows of entities cost several times as much.
 _TRY, _CHARGE, _SETUP, _PAYER = (cast(Table, model.__table__).c for model in (Attempt, Charge, Setup, Customer))
 # By the ids alone, and judged here: states as conditions would lead a database through everything that is open.
@@ -38,30 +41,30 @@ _ASKING = (
         *(_TRY.id, _TRY.charge_id, _TRY.number, _TRY.key_number),
         *(_CHARGE.purpose, _CHARGE.subject_id, _CHARGE.what, _CHARGE.amount_minor, _CHARGE.currency),
         *(_PAYER.gateway_id, _SETUP.method_id),
-        *(_TRY.state.label("tried"), _TRY.first_try_at, _CHARGE.state.label("charge"), _SETUP.state.label("card")),
+        *(_TRY.state, _TRY.first_try_at, _TRY.key_number, _CHARGE.state, _SETUP.state),
     )
     .join(_CHARGE.id.table, _CHARGE.id == _TRY.charge_id)
     .join(_SETUP.id.table, _SETUP.id == _TRY.setup_id)
     .join(_PAYER.id.table, _PAYER.payer_id == _CHARGE.payer_id)
-    .where(_TRY.id.in_(_IDS))
+    .where(db.among(_TRY.id))
     .order_by(_TRY.id)
 )
 _NOTED = (
     update(_TRY.id.table)
-    .where(_TRY.id.in_(_IDS), _TRY.state == "open", _TRY.first_try_at.is_(None), _TRY.key_number == 1)
+    .where(db.among(_TRY.id), _TRY.state == "open", _TRY.first_try_at.is_(None), _TRY.key_number == 1)
     .values(first_try_at=bindparam("now", type_=db.UtcDateTime()))
     .returning(_TRY.id)
 )
 _HELD = (
-    select(_TRY.id, _TRY.state, _CHARGE.state.label("charge"))
+    select(_TRY.id, _TRY.state, _CHARGE.state)
     .join(_CHARGE.id.table, _CHARGE.id == _TRY.charge_id)
-    .where(_TRY.id.in_(_IDS))
+    .where(db.among(_TRY.id))
     .order_by(_TRY.id)
     .with_for_update(of=(_TRY.id, _CHARGE.id))
 )
 
 
-_CARDS = select(_SETUP.id, _SETUP.state, _SETUP.method_id).where(_SETUP.id.in_(_IDS)).order_by(_SETUP.id)
+_CARDS = select(_SETUP.id, _SETUP.state, _SETUP.method_id).where(db.among(_SETUP.id)).order_by(_SETUP.id)
 
 
 def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
@@ -70,15 +73,16 @@ def send_each(attempt_ids: Sequence[int]) -> dict[int, Outcome]:
     As many go out as there are slots; the others are told when to come back. Who is not among the answers was not sent
     here, or not to its end, and is for `attempts.send`.
     """
-    rows = db.session.execute(_ASKING, {"row_ids": list(attempt_ids)})
-    asking = [Asking(*row[: len(Asking._fields)]) for row in rows if _is_plain(row)]
-    if not asking:
+    rows = db.asked(_ASKING, row_ids=attempt_ids)
+    plain = [row[:ASKED] for row in rows if row[ASKED:] == PLAIN]
+    if not plain:
         return {}
-    slots, waits = pace.turns(len(asking))
-    waiting: dict[int, Outcome] = {one.id: wait for one, wait in zip(asking[slots:], waits, strict=True)}
-    answers, failed = _asked(_noted(asking[:slots]))
-    taken = _taken({one: answer for one, answer in answers.items() if _is_paid(one, answer)})
-    unusual = {one: answer for one, answer in answers.items() if one.id not in taken}
+    slots, waits = pace.turns(len(plain))
+    waiting: dict[int, Outcome] = {row[0]: wait for row, wait in zip(plain[slots:], waits, strict=True)}
+    answers, failed = _asked(_noted([Asking(*row) for row in plain[:slots]]))
+    with pace.answered():
+        taken = _taken([(one, answer) for one, answer in answers if _is_paid(one, answer)])
+    unusual = [(one, answer) for one, answer in answers if one.id not in taken]
     return {**waiting, **failed, **dict.fromkeys(taken), **_answered(unusual)}
 
 
@@ -87,8 +91,8 @@ def take_off_each(setup_ids: Sequence[int]) -> dict[int, Outcome]:
 
     Who is not among the answers is for `setups.look`. Taking a card off twice is harmless.
     """
-    rows = db.session.execute(_CARDS, {"row_ids": list(setup_ids)})
-    cards = [(row.id, row.method_id) for row in rows if row.state == "forgotten" and row.method_id]
+    rows = db.asked(_CARDS, row_ids=setup_ids)
+    cards = [(setup_id, method_id) for setup_id, state, method_id in rows if state == "forgotten" and method_id]
     if not cards:
         return {}
     slots, waits = pace.turns(len(cards))
@@ -103,7 +107,8 @@ def take_off_each(setup_ids: Sequence[int]) -> dict[int, Outcome]:
                     break
             else:
                 ended[setup_id] = None
-    return ended
+    with pace.answered():
+        return ended
 
 
 def _in_time(items: Sequence[T]) -> Iterator[T]:
@@ -112,27 +117,22 @@ def _in_time(items: Sequence[T]) -> Iterator[T]:
     yield from takewhile(lambda _: clock.real() < until, items)
 
 
-def _is_plain(row: Any) -> bool:
-    """Whether an attempt never went out, and needs to: any other is for `attempts.send`."""
-    return (row.tried, row.first_try_at, row.key_number, row.charge, row.card) == ("open", None, 1, "open", "saved")
-
-
 def _noted(asking: Sequence[Asking]) -> list[Asking]:
     """Those whose first try is noted now; who was called off at this instant is not among them."""
-    mine = db.changed_each(_NOTED, row_ids=[one.id for one in asking], now=clock.now()) if asking else []
-    return [one for one in asking if one.id in set(mine)]
+    mine = set(db.changed_each(_NOTED, row_ids=[one.id for one in asking], now=clock.now())) if asking else ()
+    return [one for one in asking if one.id in mine]
 
 
 def _asked(asking: Sequence[Asking]) -> tuple[Answers, dict[int, Outcome]]:
     """Ask Stripe one after the other, until it is silent or so slow that it is enough."""
-    answers: Answers = {}
+    answers: Answers = []
     failed: dict[int, Outcome] = {}
     with db.outside():
         for one in _in_time(asking):
             try:
-                answers[one] = attempts.charged(one)
+                answers.append((one, attempts.charged(one)))
             except GatewayDeclined as no:
-                answers[one] = no
+                answers.append((one, no))
             except GatewayError as error:
                 failed[one.id] = error
                 if isinstance(error, GatewayDown):
@@ -140,34 +140,35 @@ def _asked(asking: Sequence[Asking]) -> tuple[Answers, dict[int, Outcome]]:
     return answers, failed
 
 
-def _is_paid(asking: Asking, answer: Intent | GatewayDeclined) -> bool:
+def _is_paid(asking: Asking, answer: Answer) -> bool:
     if isinstance(answer, GatewayDeclined) or answer.status != "succeeded":
         return False
     return captures.fits(asking, answer.amount_received_minor, answer.currency)
 
 
-def _taken(paid: Mapping[Asking, Any]) -> set[int]:
+def _taken(paid: Sequence[tuple[Asking, Any]]) -> set[int]:
     """Take payments together; the attempts of which. One that a notice took at this instant is not among them."""
     if not paid:
         return set()
     # First the attempts and their charges, each in the order of the ids, then what the owners need.
-    found = db.session.execute(_HELD, {"row_ids": [one.id for one in paid]})
-    held = {row.id for row in found if row.state == row.charge == "open"}
-    if mine := [one for one in paid if one.id in held]:
+    found = db.asked(_HELD, row_ids=[one.id for one, _ in paid])
+    held = {attempt_id for attempt_id, tried, charge in found if tried == charge == "open"}
+    if mine := [(one, intent.id) for one, intent in paid if one.id in held]:
         now: datetime = clock.now()
-        told = [{"id": one.id, "intent_id": paid[one].id} for one in mine]
+        told = [{"id": one.id, "intent_id": intent_id} for one, intent_id in mine]
+        captured = [Captured(one.charge_id, intent_id, one.purpose, one.subject_id) for one, intent_id in mine]
         moves.move_held(Attempt, told, "succeed", "open", ended_at=now, due_at=None)
-        captures.take_held([Captured(one.charge_id, paid[one].id, one.purpose, one.subject_id) for one in mine])
+        captures.take_held(captured)
     return held
 
 
-def _answered(answers: Mapping[Asking, Intent | GatewayDeclined]) -> dict[int, Outcome]:
+def _answered(answers: Answers) -> dict[int, Outcome]:
     """Act on each of the other answers by itself, after what was taken together is written down."""
     ended: dict[int, Outcome] = {}
     if answers:
         with db.outside():
             pass
-    for one, answer in answers.items():
+    for one, answer in answers:
         try:
             with db.session.begin_nested():
                 ended[one.id] = attempts.answered(one.id, answer)

@@ -19,12 +19,22 @@ from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.operators import in_op
 
 from kernel.config import Config
+from kernel.db import words
+from kernel.db.sets import Among
 
 PROCESSES = 3
 WAIT_S = 60
 PAUSE_S = 0.1
 LONG_PAUSES, SHORT_PAUSE_S = 12, 0.02  # an act of a hundred statements need not take ten seconds
-STATEMENTS = ("changed", "changed_each", "changed_all", "insert_once", "insert_each_once", "insert_known")
+STATEMENTS = (
+    "changed",
+    "changed_each",
+    "insert_once",
+    "insert_each",
+    "insert_each_once",
+    "insert_in_order",
+    "insert_known",
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
     outcomes = []
     try:
         if task.unguarded:
-            db.changed, db.changed_each, db.changed_all = _unguarded, _unguarded_each, _unguarded_all
+            db.changed, db.changed_each = _unguarded, _unguarded_each
             ledger.lock = _unlocked
             PGCompiler.for_update_clause = lambda self, select, **options: ""  # type: ignore[method-assign]
         if task.slow:
@@ -109,6 +119,7 @@ def _perform(task: Task, barrier: Any) -> list[Any]:
                 setattr(db, name, _later(getattr(db, name)))
         with app.app_context():
             db.sql.engine.clear_compiled_cache()  # a guard, or none, may stand in what was compiled before
+            words.forget()
             db.session.connection().close()  # connected, so that only the act itself is timed
             db.session.rollback()
             barrier.wait(timeout=WAIT_S)
@@ -149,16 +160,9 @@ def _unguarded_each(statement: Any, **values: Any) -> list[int]:
     """The mutant of `db.changed_each`: likewise."""
     from kernel import db
 
-    bare = _bare(statement)
-    return list(db.session.scalars(bare, values, execution_options={"synchronize_session": False}))
-
-
-def _unguarded_all(statement: Any, rows: Any) -> bool:
-    """The mutant of `db.changed_all`: likewise."""
-    from kernel import db
-
-    db.session.connection().execute(_bare(statement), list(rows))
-    return True
+    if not values:
+        return list(db.session.scalars(_bare(statement), execution_options={"synchronize_session": False}))
+    return [row[0] for row in db.say(_bare(statement), **values)]
 
 
 def _bare(statement: Any) -> Update:
@@ -187,5 +191,8 @@ def _later(statement: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_key(criterion: Any) -> bool:
+    if isinstance(criterion, Among):
+        criterion = criterion.clauses.clauses[0]
+        return getattr(criterion, "name", "") == "id"
     is_equal = isinstance(criterion, BinaryExpression) and criterion.operator in (operator.eq, in_op)
     return is_equal and getattr(criterion.left, "name", "") == "id"

@@ -5,11 +5,12 @@ A grant is never deleted: the same cause again meets its row, and earns nothing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, bindparam, select, update
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, update
 
 from community.earning import rules
 from community.earning.rules import PointRule
@@ -18,7 +19,6 @@ from kernel import clock, db, moves
 from kernel.due import Due
 
 SPENDABLE, STANDING = "spendable", "standing"
-ZONE = select(Member.timezone).where(Member.id == bindparam("earner_id")).scalar_subquery()
 
 
 class Grant(Due, db.Model):
@@ -94,42 +94,45 @@ class Earned(NamedTuple):
     giver_id: int | None = None
 
 
-def give(rule: PointRule, earned: Earned) -> list[int]:
-    """Insert the pending grants of one cause, both books by one INSERT; none when this cause has earned before."""
+def give(rule: PointRule, earned: Earned) -> int:
+    """Insert the pending grants of one cause, both books by one INSERT; how many, none when it has earned before."""
     return give_each([(rule, earned)])
 
 
-def give_each(given: Sequence[tuple[PointRule, Earned]]) -> list[int]:
-    """Insert the pending grants of several causes by one INSERT, without those of causes that earned before.
+def give_each(given: Sequence[tuple[PointRule, Earned]]) -> int:
+    """Insert the pending grants of several causes, but of none that earned before, by one INSERT a rule; how many.
 
     Nothing is asked for: the recipient's zone is taken along by the INSERT itself.
     """
-    rows = [row for rule, earned in given for row in _rows(rule, earned)]
-    return db.insert_each_once(Grant, rows, zone=ZONE) if rows else []
+    alike: dict[tuple[str, int, datetime], list[tuple[PointRule, Earned]]] = defaultdict(list)
+    for rule, earned in given:
+        alike[rule.name, rule.version, earned.at].append((rule, earned))
+    return sum(_given_alike(some[0][0], [earned for _, earned in some]) for some in alike.values())
 
 
-def _rows(rule: PointRule, earned: Earned) -> list[dict[str, Any]]:
-    due_at = rule.matures_at(earned.at)
-    same = {
-        "rule": rule.name,
-        "version": rule.version,
-        "recipient_id": earned.recipient_id,
-        "earner_id": earned.recipient_id,
-        "giver_id": earned.giver_id,
-        "object": earned.object,
-        "issuer": rule.issuer,
-        "capped": rule.capped,
-        "state": "pending",
-        "created_at": earned.at,
-        "matures_at": due_at,
-        "due_at": due_at,
-        "asked": 0,
-        "paid": 0,
-        "undone": 0,
-        "taken_back": 0,
-        "turns": 0,
-    }
-    return [{**same, "purpose": book, "points": points} for book, points in worth(rule, earned.units)]
+def _given_alike(rule: PointRule, given: Sequence[Earned]) -> int:
+    """Insert the grants that one rule gives for what happened at one instant."""
+    rows = [
+        {
+            "recipient_id": earned.recipient_id,
+            "giver_id": earned.giver_id,
+            "object": earned.object,
+            "purpose": book,
+            "points": points,
+        }
+        for earned in given
+        for book, points in worth(rule, earned.units)
+    ]
+    at = given[0].at
+    due_at = rule.matures_at(at)
+    of_rule = {"rule": rule.name, "version": rule.version, "issuer": rule.issuer, "capped": rule.capped}
+    none = dict.fromkeys(("asked", "paid", "undone", "taken_back", "turns"), 0)
+    when = {"created_at": at, "matures_at": due_at, "due_at": due_at}
+    return db.insert_each_once(Grant, rows, **of_rule, **none, **when, state="pending", zone=_zone_of_the_recipient)
+
+
+def _zone_of_the_recipient(row: Mapping[str, Any]) -> Any:
+    return select(Member.timezone).where(Member.id == row["recipient_id"]).scalar_subquery()
 
 
 def worth(rule: PointRule, units: int) -> list[tuple[str, int]]:

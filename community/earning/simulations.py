@@ -7,7 +7,7 @@ counted stays in its memory while it holds the row's lease; if it dies, another 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -161,7 +161,7 @@ def _advance(current: _Running) -> _Running | None:
             ended = {"result": result, "finished_at": clock.now(), "due_at": None, "lease_until": None}
             db.changed(update(Simulation).where(*mine).values(done_count=Simulation.total_count, **ended))
             return None
-        longer = replace(lease, until=clock.real() + leases.LEASE)
+        longer = lease._replace(until=clock.real() + leases.LEASE)
         told: dict[str, Any] = {"done_count": done[0], "total_count": done[1]} if done else {}
         stands = db.changed(update(Simulation).where(*mine).values(lease_until=longer.until, **told))
     return _Running(longer, current.trial) if stands else None

@@ -23,12 +23,24 @@ GIVES_BACK = ("collected", "disputed")
 
 def paid(pledge_id: int, charge_id: int) -> bool:
     """Take the money of a pledge once; False when the pledge or its campaign has ended, and it goes back by itself."""
-    return charge_id in paid_each({charge_id: pledge_id}) or _too_late(pledge_id, charge_id)
+    try:
+        with db.session.begin_nested():
+            taken = paid_each({charge_id: pledge_id})
+    except Conflict:
+        taken = set()
+    return charge_id in taken or _too_late(pledge_id, charge_id)
 
 
 def paid_each(pledges: Mapping[int, int]) -> set[int]:
-    """Take the money of pledges by charge, each once; the charges of those that stood waiting for it."""
-    rows = [row for row in reading.held_each(pledges.values()) if pledges.get(row.charge_id) == row.id]
+    """Take the money of pledges by charge, each once; the charges of those that stood waiting for it.
+
+    Raises Conflict, and nothing may be kept, when the campaign of one that waits is not being settled any more.
+    """
+    rows = [
+        row
+        for row in reading.held_each(pledges.values())
+        if row.charge_id is not None and pledges.get(row.charge_id) == row.id
+    ]
     taken: list[Any] = []
     for campaign_id, some in groupby(rows, key=lambda row: int(row.campaign_id)):
         taken += _collected(campaign_id, {row.id: row for row in some})
@@ -44,16 +56,12 @@ def paid_each(pledges: Mapping[int, int]) -> set[int]:
 
 
 def _collected(campaign_id: int, rows: Mapping[int, Any]) -> list[Any]:
-    """Collect pledges of one campaign, or none of them when it is not being settled any more."""
+    """Collect pledges of one campaign. Raises Conflict when it is not being settled any more."""
     now = clock.now()
-    try:
-        with db.session.begin_nested():
-            stamped: dict[str, Any] = {"collected_at": now, "ended_at": now, "error": "", "due_at": None}
-            taken = [rows[i] for i in moves.tried_each(Pledge, rows, "collect", **stamped)]
-            if taken:
-                tallies.collected(campaign_id, sum(row.amount_minor for row in taken), len(taken))
-    except Conflict:
-        return []
+    stamped: dict[str, Any] = {"collected_at": now, "ended_at": now, "error": "", "due_at": None}
+    taken = [rows[i] for i in moves.tried_each(Pledge, rows, "collect", **stamped)]
+    if taken:
+        tallies.collected(campaign_id, sum(row.amount_minor for row in taken), len(taken))
     return taken
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Table, func, select
 
 from crowdfund.campaigns.rows import Campaign
 from crowdfund.pledges.rows import UNENDED, Consent, Pledge
@@ -62,12 +62,36 @@ _SETTLED = (
     )
     .join(_C.id.table, _C.id == _P.campaign_id)
     .outerjoin(_R.id.table, _R.id == _P.reward_id)
-    .where(_P.id.in_(bindparam("pledge_ids", expanding=True)))
+    .where(db.among(_P.id, "pledge_ids"))
     .order_by(_P.campaign_id, _P.id)
     .with_for_update(of=_P.id)
 )
 
 
-def held_each(pledge_ids: Iterable[int]) -> list[Any]:
+class Settled(NamedTuple):
+    """A pledge with what a settlement tells of it, its campaign and its reward, as `_SETTLED` asks for it."""
+
+    id: int
+    number: str
+    campaign_id: int
+    member_id: int
+    state: str
+    amount_minor: int
+    shipping_minor: int
+    total_minor: int
+    currency: str
+    email: str
+    setup_id: int | None
+    charge_id: int | None
+    tries: int
+    title: str
+    slug: str
+    brand_id: int
+    commission_bp: int
+    reward: str
+    reward_minor: int
+
+
+def held_each(pledge_ids: Iterable[int]) -> list[Settled]:
     """Pledges with what is told of them, by campaign; nobody else moves them before this transaction ends."""
-    return list(db.session.execute(_SETTLED, {"pledge_ids": list(pledge_ids)}))
+    return [Settled._make(row) for row in db.asked(_SETTLED, pledge_ids=pledge_ids)]

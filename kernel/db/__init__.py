@@ -1,7 +1,18 @@
 """The database: column types, guarded statements and the unit of work, called as `db.changed(...)`, `db.outside()`."""
 
-from kernel.db.statements import changed, changed_all, changed_each, insert_each_once, insert_known, insert_once
+from kernel.db.sets import among, rows, told, unindexed
+from kernel.db.statements import (
+    changed,
+    changed_each,
+    insert_each,
+    insert_each_once,
+    insert_in_order,
+    insert_known,
+    insert_once,
+    on_sqlite,
+)
 from kernel.db.types import Id, Mapped, Model, UtcDateTime, mapped_column, pk, ref, state, text
+from kernel.db.words import asked, say
 from kernel.db.work import (
     OpenTransaction,
     apart,
@@ -22,24 +33,32 @@ __all__ = [
     "Model",
     "OpenTransaction",
     "UtcDateTime",
+    "among",
     "apart",
+    "asked",
     "assert_outside",
     "changed",
-    "changed_all",
     "changed_each",
+    "insert_each",
     "insert_each_once",
+    "insert_in_order",
     "insert_known",
     "insert_once",
     "mapped_column",
+    "on_sqlite",
     "outside",
     "pk",
     "reading",
     "ref",
+    "rows",
     "run",
+    "say",
     "session",
     "sql",
     "state",
     "text",
+    "told",
+    "unindexed",
     "work",
     "writes",
     "writing",

@@ -56,9 +56,9 @@ def _prepare_sqlite(engine: Engine, lock_path: Path) -> None:
             lock.close()
 
 
-def _locked(path: Path) -> IO[str]:
+def _locked(path: Path) -> IO[bytes]:
     """The write lock, waited for in turn. Raises OperationalError when it is not let go of for WAIT_S."""
-    lock = path.open("a")
+    lock = path.open("ab", buffering=0)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return lock

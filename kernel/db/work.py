@@ -139,7 +139,8 @@ def _run_apart() -> None:
     for write in g.pop("apart", []):
         try:
             write()
-            session.commit()
+            if session().in_transaction():
+                session.commit()
         except Exception:
             session.rollback()
             log.exception("apart.failed")

@@ -10,8 +10,8 @@ from kernel import clock, db
 from tests import builders
 
 
-def cause(member_id: int, thing: str, rule: str = "checkin", giver_id: int | None = None, units: int = 1) -> list[int]:
-    """Something that earns by a rule as it stands now; the ids of its grants."""
+def cause(member_id: int, thing: str, rule: str = "checkin", giver_id: int | None = None, units: int = 1) -> int:
+    """Something that earns by a rule as it stands now; how many grants."""
     found = rules.in_force(rule, clock.now())
     assert found is not None
     with builders.work():

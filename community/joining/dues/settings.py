@@ -94,9 +94,8 @@ def _enrol_all(grace_until: datetime | None) -> None:
     now = clock.now()
     here = select(Member.id).where(Member.state.in_(HERE), Member.id.not_in(select(Dues.id)))
     values = {"state": "none", "grace_until": grace_until, "paid_through": grace_until, "due_at": grace_until}
-    rows = [{"id": member_id, **values, "attempts": 0, "created_at": now} for member_id in db.session.scalars(here)]
-    if rows:
-        db.insert_each_once(Dues, rows)
+    rows = [{"id": member_id} for member_id in db.session.scalars(here)]
+    db.insert_each_once(Dues, rows, **values, attempts=0, created_at=now)
     if grace_until is not None:
         early = update(Dues).where(Dues.grace_until.is_(None) | (Dues.grace_until < grace_until))
         db.changed(early.values(grace_until=grace_until))
