@@ -27,7 +27,7 @@ from tests import builders
 from tests.crowdfund import crowd, stage
 from wsgi import create_app
 
-COUNT, WARM, AMOUNT, GOAL = 200, 60, 5_000, 10
+COUNT, WARM, AMOUNT, GOAL = 1_000, 100, 5_000, 10
 OWN = ("campaigns", "pledges", "attempts")
 ROUNDS, HELLOS = 15, 100
 
