@@ -160,6 +160,8 @@ def _noted(row: Any, order: AtStripe, bills: list[Bill], asked_at: datetime) -> 
     said |= {"trial_ends_at": order.trial_ends_at, "ends_at": order.ends_at}
     if retries or order.status not in BEHIND:
         said["retry_at"] = max(retries, default=None)
+    if not order.is_discounted:
+        said["coupon_id"] = ""  # used up, over, or taken off
     if order.price_id != row.price_id and (what := subscriptions.purpose_of(row).names(order.price_id)):
         said["what"] = what
     db.changed(update(Subscription).where(Subscription.id == row.id, newer).values(**said))

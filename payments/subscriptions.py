@@ -23,7 +23,8 @@ Wish = Literal["now", "period"]
 
 
 class Subscription(Paged, Due, db.Model):
-    """One payer's subscription; `status`, `price_id` and the instants are Stripe's, as of `seen_at`.
+    """One payer's subscription; `status`, `price_id` and the instants are Stripe's, as of `seen_at`. `coupon_id` is
+    what makes it cheaper, empty once Stripe takes nothing off any more.
 
     `paid_through` is the end of the time that its invoices, less those that went back, have paid for. `wish` is our
     own wish to end it, now or with its period, until the worker has told Stripe.

@@ -44,31 +44,37 @@ def keep(row_id: int) -> None:
     renewals.follow(row_id, gateway_id)
 
 
-def cost_of_change(row_id: int, price_id: str, at: datetime) -> int:
+def cost_of_change(row_id: int, price_id: str, at: datetime, *, ends_discount: bool) -> int:
     """What moving to another price at that instant takes at once, in minor units; less than nothing is kept as credit.
 
+    With `ends_discount` the new price is without the coupon that it began with.
     Raises Conflict when it is not live, Unavailable.
     """
     gateway_id = _live(row_id)
     with db.outside():
         try:
-            return connection.gateway.cost_of_change(subscription_id=gateway_id, price_id=price_id, at=at)
+            return connection.gateway.cost_of_change(
+                subscription_id=gateway_id, price_id=price_id, at=at, ends_discount=ends_discount
+            )
         except GatewayDown as down:
             raise Unavailable("payments.no_answer") from down
         except GatewayRefused as refused:
             raise Conflict("kernel.moved_on") from refused
 
 
-def change(row_id: int, price_id: str, at: datetime) -> None:
+def change(row_id: int, price_id: str, at: datetime, *, ends_discount: bool) -> None:
     """Move to another price; the time left at that instant is set off and the difference taken at once.
 
+    With `ends_discount` the coupon that it began with is taken off together with that, or stays if the bank says no.
     Raises Declined, Conflict when it is not live, Unavailable.
     """
     gateway_id = _live(row_id)
     key = f"subscription-{row_id}-{price_id}-{int(at.timestamp())}"
     with db.outside():
         try:
-            connection.gateway.change_price(key=key, subscription_id=gateway_id, price_id=price_id, at=at)
+            connection.gateway.change_price(
+                key=key, subscription_id=gateway_id, price_id=price_id, at=at, ends_discount=ends_discount
+            )
         except GatewayDown as down:
             raise Unavailable("payments.no_answer") from down
         except GatewayDeclined as declined:

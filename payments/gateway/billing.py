@@ -16,7 +16,8 @@ Every = Literal["month", "year"]
 class Subscription:
     """A standing order for a price, and how far it got; `paid_until` is the end of the period that is running.
 
-    `status` is incomplete, incomplete_expired, trialing, active, past_due, unpaid, paused or canceled.
+    `status` is incomplete, incomplete_expired, trialing, active, past_due, unpaid, paused or canceled. It is discounted
+    while a coupon takes something off what is to come.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Subscription:
     ends_at: datetime | None  # it was told to stop then
     trial_ends_at: datetime | None
     ended_at: datetime | None
+    is_discounted: bool
     metadata: Mapping[str, str]
 
 
@@ -97,17 +99,21 @@ class Billing(Protocol):
     def subscriptions(self, *, customer_id: str = "") -> Iterator[Subscription]:
         """Every subscription, ended ones too, of one customer or of all, newest first."""
 
-    def cost_of_change(self, *, subscription_id: str, price_id: str, at: datetime) -> int:
+    def cost_of_change(self, *, subscription_id: str, price_id: str, at: datetime, ends_discount: bool) -> int:
         """What moving a subscription to another price at that instant takes at once, in minor units; nothing is moved.
 
-        Less than nothing is kept by the provider for the next invoices.
+        With `ends_discount` the new price is taken without the coupon. Less than nothing is kept by the provider for
+        the next invoices.
         """
 
-    def change_price(self, *, key: str, subscription_id: str, price_id: str, at: datetime) -> Subscription:
+    def change_price(
+        self, *, key: str, subscription_id: str, price_id: str, at: datetime, ends_discount: bool
+    ) -> Subscription:
         """Move a subscription to another price; the difference is invoiced at once, for the time left at that instant.
 
-        With the `at` that `cost_of_change` was asked for, what is taken is what it answered. GatewayDeclined when the
-        bank refuses it; then nothing has moved.
+        With `ends_discount` its coupon is taken off together with that. With the `at` and `ends_discount` that
+        `cost_of_change` was asked for, what is taken is what it answered. GatewayDeclined when the bank refuses it;
+        then nothing has moved.
         """
 
     def end_subscription(self, *, subscription_id: str, now: bool) -> Subscription:

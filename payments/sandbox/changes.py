@@ -24,15 +24,21 @@ class Move:
     billed: int
 
 
-@imitates("POST /v1/subscriptions/{subscription_exposed_id}", *ITEMS, "payment_behavior", "cancel_at_period_end")
+HEEDED = (*ITEMS, "payment_behavior", "cancel_at_period_end", "discounts")
+
+
+@imitates("POST /v1/subscriptions/{subscription_exposed_id}", *HEEDED)
 def update(turn: Turn, params: Json) -> Json:
-    """Moves it to another price, invoiced and charged at once; or has it stop, or not, at the end of its period."""
+    """Moves it to another price, invoiced and charged at once, or ends its discount, or has it stop with its period."""
     subscription = turn.named(subscriptions.KIND, "subscription_exposed_id")
     if subscription["status"] in subscriptions.ENDED:
         raise Refusal("A canceled subscription can only update its cancellation_details and metadata.")
     before = dict(subscription)
     if "cancel_at_period_end" in params:
         _stop_later(turn, subscription, stop=params["cancel_at_period_end"])
+    if "discounts" in params:
+        subscription.update(_undiscounted(params))
+        turn.rows.put(subscription)
     if "items" in params:
         if params.get("payment_behavior") != "error_if_incomplete":
             raise unsupported("a change of price that need not be paid", "payment_behavior")
@@ -56,15 +62,23 @@ def cancel(turn: Turn, params: Json) -> Json:
 PREVIEWED = tuple(f"subscription_details.{name}" for name in ITEMS)
 
 
-@imitates("POST /v1/invoices/create_preview", "subscription", *PREVIEWED)
+@imitates("POST /v1/invoices/create_preview", "subscription", "discounts", *PREVIEWED)
 def preview(turn: Turn, params: Json) -> Json:
     """The invoice that a change of price would make, kept nowhere."""
     if "subscription" not in params or "items" not in params.get("subscription_details", {}):
         raise unsupported("previews of anything but a change of price", "subscription_details")
     subscription = turn.need(subscriptions.KIND, params["subscription"], "subscription")
+    if "discounts" in params:
+        subscription = subscription | _undiscounted(params)
     move = _moved(turn, subscription, params["subscription_details"])
     invoice = invoices.draft(turn, subscription, "subscription_update", move.rows)
     return shown(invoice | {"id": f"upcoming_{invoice['id']}"})
+
+
+def _undiscounted(params: Json) -> Json:
+    if params["discounts"] != "":
+        raise unsupported("another discount on what runs", "discounts")
+    return {"_discount": None, "discounts": []}
 
 
 def _stop_later(turn: Turn, subscription: Json, *, stop: bool) -> None:

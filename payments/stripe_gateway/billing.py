@@ -13,7 +13,14 @@ from payments.stripe_gateway.calls import PAGE, Calls
 from payments.stripe_gateway.cards import LOCALES, hosted_page
 
 if TYPE_CHECKING:
-    from stripe.params import CouponCreateParams, InvoiceListParams, InvoicePayParams, SubscriptionListParams
+    from stripe.params import (
+        CouponCreateParams,
+        InvoiceCreatePreviewParams,
+        InvoiceListParams,
+        InvoicePayParams,
+        SubscriptionListParams,
+        SubscriptionUpdateParams,
+    )
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsSubscriptionData
 
 NAME_LENGTH = 40  # Stripe's for a coupon
@@ -108,35 +115,34 @@ class StripeBilling(Calls):
             page = api.subscriptions.list(params, self._options())
         yield from map(objects.subscription, self._every(page))
 
-    def cost_of_change(self, *, subscription_id: str, price_id: str, at: datetime) -> int:
-        item_id = self._item(subscription_id)
+    def cost_of_change(self, *, subscription_id: str, price_id: str, at: datetime, ends_discount: bool) -> int:
+        params: InvoiceCreatePreviewParams = {
+            "subscription": subscription_id,
+            "subscription_details": {
+                "items": [{"id": self._item(subscription_id), "price": price_id}],
+                "proration_behavior": "always_invoice",
+                "proration_date": int(at.timestamp()),
+            },
+        }
+        if ends_discount:
+            params["discounts"] = ""  # so the preview inherits none from the subscription
         with self._reading() as api:
-            preview = api.invoices.create_preview(
-                {
-                    "subscription": subscription_id,
-                    "subscription_details": {
-                        "items": [{"id": item_id, "price": price_id}],
-                        "proration_behavior": "always_invoice",
-                        "proration_date": int(at.timestamp()),
-                    },
-                },
-                self._options(),
-            )
+            preview = api.invoices.create_preview(params, self._options())
         return objects.taken(preview.to_dict())
 
-    def change_price(self, *, key: str, subscription_id: str, price_id: str, at: datetime) -> Subscription:
-        item_id = self._item(subscription_id)
+    def change_price(
+        self, *, key: str, subscription_id: str, price_id: str, at: datetime, ends_discount: bool
+    ) -> Subscription:
+        params: SubscriptionUpdateParams = {
+            "items": [{"id": self._item(subscription_id), "price": price_id}],
+            "proration_behavior": "always_invoice",
+            "proration_date": int(at.timestamp()),
+            "payment_behavior": "error_if_incomplete",
+        }
+        if ends_discount:
+            params["discounts"] = ""  # clears them; an empty list would leave them as they are
         with self._writing() as api:
-            moved = api.subscriptions.update(
-                subscription_id,
-                {
-                    "items": [{"id": item_id, "price": price_id}],
-                    "proration_behavior": "always_invoice",
-                    "proration_date": int(at.timestamp()),
-                    "payment_behavior": "error_if_incomplete",
-                },
-                self._options(key),
-            )
+            moved = api.subscriptions.update(subscription_id, params, self._options(key))
         return objects.subscription(moved.to_dict())
 
     def end_subscription(self, *, subscription_id: str, now: bool) -> Subscription:

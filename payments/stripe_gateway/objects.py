@@ -169,6 +169,7 @@ def subscription(o: Json) -> Subscription:
         ends_at=_at_or_none(o.get("cancel_at")),
         trial_ends_at=_at_or_none(o.get("trial_end")),
         ended_at=_at_or_none(o.get("ended_at")),
+        is_discounted=bool(o.get("discounts")),
         metadata=o.get("metadata") or {},
     )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from community.joining.dues import giving, offers, paying, reading, reckoning
+from community.joining.dues import changing, giving, offers, paying, prices, reading, reckoning
 from community.joining.dues.offers import Offer
 from kernel import clock, db
 from kernel.errors import Invalid
@@ -113,6 +113,33 @@ def test_a_code_says_why_it_is_not_to_be_had(sign_in, fill):
     assert "has ended" in fill(client, "/account/dues", "/account/dues$", tier="1", every="month", code="SOON").text
     answer = fill(client, "/account/dues", "/account/dues$", tier="1", every="year", code="")
     assert "/_stripe/" in answer.location
+
+
+def test_an_offer_for_one_tier_ends_with_a_change_to_another(sign_in):
+    ann, ben, price = people.member("Ann Okafor"), people.member("Ben Adler"), pay.asked()
+    pay.offer("FIVE-OFF", percent=0, amount_minor=500, months=None, tier_id=prices.get(price["Member month"]).tier_id)
+    pay.offer("ALL-OVER", percent=0, amount_minor=500, months=None)
+    for who, code in ((ann, "FIVE-OFF"), (ben, "ALL-OVER")):
+        pay.subscribed(who, price["Member month"], code)
+    page = sign_in(ann).get(f"/account/dues/change?price={price['Patron month']}").text
+    assert ("FIVE-OFF is not for this tier: it ends with the change" in page, "counts for it too" in page) == (
+        True,
+        False,
+    )
+    for who, taken in ((ann, 3000 - 700), (ben, 2500 - 700)):
+        with work():
+            quote = changing.quote(people.viewer(who), price["Patron month"])
+            for _ in range(2):  # a second click changes nothing
+                changing.change(people.viewer(who), price["Patron month"], quote.at)
+        drain()
+        assert (quote.due_minor, quote.ends_offer) == (taken, who == ann)
+    assert [reading.mine(who).next_minor for who in (ann, ben)] == [3000, 2500]
+    assert recurs() == {(None, 3000, 1), ("ALL-OVER", 2500, 1)}
+    assert reading.mine(ann).offer is None
+    assert [offers.used(order(who).id)[0].told_at is not None for who in (ann, ben)] == [True, False]
+    with pytest.raises(Invalid, match="offer_had"):
+        offers.usable("FIVE-OFF", prices.get(price["Member month"]).tier_id, ann)
+    sound()
 
 
 def test_what_was_taken_for_a_page_that_was_left_is_given_back(travel):

@@ -165,12 +165,13 @@ def test_a_bank_that_always_asks_lets_no_renewal_through_until_its_holder_answer
 def test_a_higher_price_costs_its_share_of_the_time_that_is_left(box, gateway, clock, offer, price):
     found, dearer = offer(pay=True), price(amount_minor=2200)
     clock.at = half = clock.at + (found.paid_until - clock.at) / 2
-    assert gateway.cost_of_change(subscription_id=found.id, price_id=dearer, at=half) == 600
-    moved = gateway.change_price(key="up", subscription_id=found.id, price_id=dearer, at=half)
+    assert gateway.cost_of_change(subscription_id=found.id, price_id=dearer, at=half, ends_discount=False) == 600
+    moved = gateway.change_price(key="up", subscription_id=found.id, price_id=dearer, at=half, ends_discount=False)
     assert (moved.price_id, moved.paid_until, moved.status) == (dearer, found.paid_until, "active")
     assert box.books()["usd"]["captured"] == 1600
-    assert gateway.cost_of_change(subscription_id=found.id, price_id=found.price_id, at=half) == -600
-    gateway.change_price(key="down", subscription_id=found.id, price_id=found.price_id, at=half)
+    back = {"subscription_id": found.id, "price_id": found.price_id, "at": half, "ends_discount": False}
+    assert gateway.cost_of_change(**back) == -600
+    gateway.change_price(key="down", **back)
     since = clock.at
     tick(box, clock, found.paid_until + timedelta(hours=1))
     assert [one.due_minor for one in gateway.invoices(since=since, subscription_id=found.id)] == [400, 0, 600]
@@ -179,7 +180,7 @@ def test_a_higher_price_costs_its_share_of_the_time_that_is_left(box, gateway, c
 def test_a_change_that_the_bank_refuses_moves_nothing_and_a_year_begins_anew(box, gateway, clock, offer, price, portal):
     found, yearly = offer(pay=True), price(amount_minor=10000, every="year")
     box.decline_next(box.card_on_file(found.customer_id), "insufficient_funds")
-    words = {"subscription_id": found.id, "price_id": yearly, "at": clock.move(days=6)}
+    words = {"subscription_id": found.id, "price_id": yearly, "at": clock.move(days=6), "ends_discount": False}
     with pytest.raises(GatewayDeclined):
         gateway.change_price(key="declined", **words)
     assert gateway.subscription(found.id) == found
@@ -187,6 +188,24 @@ def test_a_change_that_the_bank_refuses_moves_nothing_and_a_year_begins_anew(box
     assert gateway.cost_of_change(**words) == 10000 - 800
     moved = gateway.change_price(key="year", **words)
     assert (moved.price_id, moved.paid_until) == (yearly, clock.at.replace(year=2027))
+
+
+def test_a_discount_ends_with_a_change_that_says_so_unless_the_bank_refuses_it(
+    box, gateway, clock, offer, price, coupon, portal
+):
+    found, dearer = offer(coupon_id=coupon(months=None, amount_minor=500), pay=True), price(amount_minor=2200)
+    move = {"subscription_id": found.id, "price_id": dearer, "at": clock.at}
+    costs = [gateway.cost_of_change(**move, ends_discount=ends) for ends in (False, True)]
+    assert (costs, gateway.subscription(found.id).is_discounted) == ([1200, 1700], True)
+    box.decline_next(box.card_on_file(found.customer_id), "insufficient_funds")
+    with pytest.raises(GatewayDeclined):
+        gateway.change_price(key="declined", **move, ends_discount=True)
+    assert gateway.subscription(found.id) == found
+    assert box.use_card(portal(found)) == "saved"
+    assert not gateway.change_price(key="ends", **move, ends_discount=True).is_discounted
+    assert box.books()["usd"]["captured"] == 500 + 1700
+    tick(box, clock, found.paid_until + timedelta(hours=1))
+    assert box.books()["usd"]["captured"] == 2200 + 2200
 
 
 def test_it_stops_at_the_end_of_its_period_unless_it_is_kept_or_at_once(box, gateway, clock, offer, portal):

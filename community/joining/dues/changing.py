@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from community.joining.dues import prices, standings, tiers
+from community.joining.dues import offers, prices, standings, tiers
 from community.joining.dues.paying import order_of
 from community.joining.dues.prices import Price
 from community.joining.dues.rows import PAGE
@@ -22,12 +22,16 @@ SHOWN = timedelta(minutes=15)  # how long what was shown may be confirmed
 
 @dataclass(frozen=True)
 class Quote:
-    """What a change would take at once, as it was asked at an instant; less than nothing is credit for later."""
+    """What a change would take at once, as it was asked at an instant; less than nothing is credit for later.
+
+    `ends_offer` says that the offer of what one has is not for the new tier.
+    """
 
     tier: Tier
     price: Price
     at: datetime
     due_minor: int
+    ends_offer: bool
 
 
 def quote(viewer: Viewer, price_id: int) -> Quote:
@@ -37,19 +41,25 @@ def quote(viewer: Viewer, price_id: int) -> Quote:
     if gateway_price == order.price_id:
         raise Conflict("community.dues_same")
     at = clock.now().replace(microsecond=0)  # Stripe counts whole seconds
-    return Quote(tier, price, at, terms.cost_of_change(order.id, gateway_price, at))
+    ends_offer = _ends_offer(order, tier)
+    due_minor = terms.cost_of_change(order.id, gateway_price, at, ends_discount=ends_offer)
+    return Quote(tier, price, at, due_minor, ends_offer)
 
 
 def change(viewer: Viewer, price_id: int, at: datetime) -> None:
     """Move to a price as it was quoted at an instant, within a quarter of an hour. Goes outside.
 
+    An offer that is not for the new tier is taken off with it, for good; one that is for it too stays.
     Raises Declined when the bank refuses what it costs, Conflict for an instant too long ago, NotFound, Unavailable.
     """
     order, (tier, price) = _live(viewer), _offered(price_id)
     if not clock.now() - SHOWN <= at <= clock.now():
         raise Conflict("community.dues_quote_old")
-    terms.change(order.id, _at_stripe(price, tier), at)
+    ends_offer = _ends_offer(order, tier)
+    terms.change(order.id, _at_stripe(price, tier), at, ends_discount=ends_offer)
     standings.hold(viewer.id)
+    if ends_offer:
+        offers.told(order.id)
     standings.weigh(viewer.id)
 
 
@@ -88,6 +98,12 @@ def _offered(price_id: int) -> tuple[Tier, Price]:
             if offered.price(every).id == price_id:
                 return offered.tier, offered.price(every)
     raise NotFound
+
+
+def _ends_offer(order: Subscription, tier: Tier) -> bool:
+    """Said of an offer that is over too, so that a change that is sent twice says the same to Stripe."""
+    used = offers.used(order.id)
+    return used is not None and not offers.holds_for(used[1], tier.id)
 
 
 def _at_stripe(price: Price, tier: Tier) -> str:

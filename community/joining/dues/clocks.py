@@ -39,7 +39,9 @@ def _remind(row: Dues, until: datetime) -> None:
     credit = db.session.scalar(select(invoices.credit(order.id))) or 0
     since = reckoning.begun(used[0].begun_at if used else None, order.trial_ends_at, order.trial_days)
     if row.state == "trial":
-        holds = used is not None and not reckoning.over_at(since, used[1], until, is_first=True)
+        holds = (
+            used is not None and bool(order.coupon_id) and not reckoning.over_at(since, used[1], until, is_first=True)
+        )
         offer = used[1] if used and holds else None
         letters.trial_ends(row.id, until, reckoning.less(price.amount_minor, offer, credit))
     elif used is not None and reckoning.over_at(since, used[1], until):

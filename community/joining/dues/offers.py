@@ -98,7 +98,7 @@ def usable(code: str, tier_id: int, member_id: int) -> Offer:
         raise Invalid("community.offer_unknown", field="code")
     if offer.valid_until is not None and offer.valid_until <= clock.now():
         raise Invalid("community.offer_over", field="code")
-    if offer.tier_id not in (None, tier_id):
+    if not holds_for(offer, tier_id):
         raise Invalid("community.offer_other_tier", field="code")
     mine = (OfferUse.offer_id == offer.id, OfferUse.member_id == member_id, OfferUse.ended_at.is_(None))
     had = db.session.execute(select(OfferUse.begun_at).where(*mine)).first()
@@ -107,6 +107,11 @@ def usable(code: str, tier_id: int, member_id: int) -> Offer:
     if had is None and offer.uses_most is not None and offer.uses_count >= offer.uses_most:
         raise Invalid("community.offer_used_up", field="code")
     return offer
+
+
+def holds_for(offer: Offer, tier_id: int) -> bool:
+    """Whether an offer is for a tier, or for all of them."""
+    return offer.tier_id in (None, tier_id)
 
 
 def take(offer_id: int, member_id: int, subscription_id: int) -> None:
@@ -141,6 +146,12 @@ def used(subscription_id: int) -> tuple[OfferUse, Offer] | None:
         rows.where(OfferUse.subscription_id == subscription_id, OfferUse.ended_at.is_(None))
     ).first()
     return (found[0], found[1]) if found else None
+
+
+def told(subscription_id: int) -> None:
+    """Whoever has the offer of a subscription knows that it ends: no letter says so again."""
+    untold = update(OfferUse).where(OfferUse.subscription_id == subscription_id, OfferUse.told_at.is_(None))
+    db.changed(untold.where(OfferUse.ended_at.is_(None)).values(told_at=clock.now()))
 
 
 def at_stripe(offer_id: int) -> str:

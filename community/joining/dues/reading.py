@@ -26,6 +26,8 @@ from payments.subscriptions import Subscription
 PAGE = 50
 RECEIPTS = 24
 MINE = and_(Subscription.purpose == PURPOSE, Subscription.payer_id == Member.id, Subscription.state != "lapsed")
+# Its offer, while Stripe takes something off: not once it is used up, or taken off by a change of tier.
+TAKES_OFF = and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None), Subscription.coupon_id != "")
 
 
 class Mine:
@@ -101,7 +103,6 @@ def mine(member_id: int) -> Mine:
     newest = select(func.max(Subscription.id)).where(MINE).correlate(Member).scalar_subquery()
     contested = invoices.contested(clock.now() - SLACK).label("is_contested")
     credit = invoices.credit(Subscription.id).label("credit_minor")
-    held = and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None))
     rows = (
         select(Dues, Subscription, Price, Tier, OfferUse, Offer, contested, credit)
         .select_from(Member)
@@ -109,7 +110,7 @@ def mine(member_id: int) -> Mine:
         .outerjoin(Subscription, Subscription.id == newest)
         .outerjoin(Price, Price.gateway_id == Subscription.price_id)
         .outerjoin(Tier, Tier.id == Price.tier_id)
-        .outerjoin(OfferUse, held)
+        .outerjoin(OfferUse, TAKES_OFF)
         .outerjoin(Offer, Offer.id == OfferUse.offer_id)
     )
     found = rows.where(Member.id == member_id).execution_options(populate_existing=True)
@@ -152,7 +153,7 @@ def recurring() -> list[Recurring]:
         .select_from(Subscription)
         .join(Price, Price.gateway_id == Subscription.price_id)
         .join(Tier, Tier.id == Price.tier_id)
-        .outerjoin(OfferUse, and_(OfferUse.subscription_id == Subscription.id, OfferUse.ended_at.is_(None)))
+        .outerjoin(OfferUse, TAKES_OFF)
         .outerjoin(Offer, and_(Offer.id == OfferUse.offer_id, (Offer.months.is_(None)) | (Offer.months > 0)))
         .where(Subscription.purpose == PURPOSE, Subscription.state == "live", Subscription.status == "active")
         .where(Subscription.ends_at.is_(None))

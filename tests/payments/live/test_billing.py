@@ -42,14 +42,14 @@ def test_a_subscription_is_paid_by_an_invoice_with_an_intent_and_its_words(world
 
 
 def test_a_higher_price_costs_what_was_said_and_a_lower_one_leaves_a_credit(world, subscription, price):
-    move = {"subscription_id": subscription.id, "price_id": price(2200), "at": world.clock()}
+    move = {"subscription_id": subscription.id, "price_id": price(2200), "at": world.clock(), "ends_discount": True}
     cost = world.gateway.cost_of_change(**move)
     assert 1190 <= cost <= 1200
     moved = world.gateway.change_price(key=str(uuid.uuid4()), **move)
     assert (moved.price_id, moved.paid_until) == (move["price_id"], subscription.paid_until)
     newest = next(world.gateway.invoices(since=world.clock() - timedelta(hours=1), subscription_id=subscription.id))
     assert (newest.status, newest.paid_minor) == ("paid", cost)
-    back = {"subscription_id": subscription.id, "price_id": subscription.price_id, "at": world.clock()}
+    back = move | {"price_id": subscription.price_id, "at": world.clock(), "ends_discount": False}
     assert -1200 <= world.gateway.cost_of_change(**back) < 0
 
 
