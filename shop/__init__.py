@@ -54,6 +54,8 @@ def _desk_items() -> list[DeskItem]:
     return [
         DeskItem(head, "package", _l("Parcels"), "desk_shop.parcels", 40, lambda viewer: viewer.holds("brand_admin")),
         DeskItem(head, "tag", _l("Products"), "desk_shop.products", 41, lambda viewer: viewer.holds("brand_admin")),
-        DeskItem(head, "truck", _l("Shipping"), "desk_shop.shipping", 42, lambda viewer: viewer.holds("brand_admin")),
+        DeskItem(
+            head, "truck", _l("Post and tax"), "desk_shop.shipping", 42, lambda viewer: viewer.holds("brand_admin")
+        ),
         DeskItem(head, "scroll-text", _l("Orders"), "desk_shop.orders", 43, lambda viewer: viewer.has("operator")),
     ]

@@ -42,5 +42,5 @@ def _begun(rows: Sequence[Any]) -> list[Any]:
 
 
 def _asked(row: Any) -> Asked:
-    lines = [(row.title, row.amount_minor), ("Shipping", row.shipping_minor)]
+    lines = [(row.title, row.amount_minor), ("Post", row.shipping_minor)]
     return Asked(row.id, row.member_id, lines, row.email, f"Pledge {row.number}")

@@ -41,7 +41,7 @@ SENTENCES = {
     "account.payouts": _l("Payouts"),
     "account.transfers": _l("Transfers"),
     "account.commission": _l("Commission"),
-    "account.shipping": _l("Shipping"),
+    "account.shipping": _l("Post"),
 }
 
 

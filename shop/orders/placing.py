@@ -166,4 +166,4 @@ def _stripe_lines(order_id: int) -> list[tuple[str, int]]:
         (f"{title} × {quantity}" if quantity > 1 else title, unit * quantity - off)  # noqa: RUF001
         for title, quantity, unit, off in rows
     ]
-    return goods + [(f"Shipping, {brand}", fee) for brand, fee in parcels.fees(order_id)]
+    return goods + [(f"Post, {brand}", fee) for brand, fee in parcels.fees(order_id)]

@@ -32,7 +32,7 @@ def test_a_placed_order_holds_stock_and_points_and_asks_for_the_rest():
     assert (purses.purse(ann), purses.held(ann)) == (before - 300, 300)
     charge = charges.of(orders.PURPOSE, order.id)
     assert charge is not None
-    assert charge.lines == [["Evening bowl, Blue × 2", 9300], ["Shipping, Kiln", 500]]  # noqa: RUF001
+    assert charge.lines == [["Evening bowl, Blue × 2", 9300], ["Post, Kiln", 500]]  # noqa: RUF001
     assert charge.expires_at == order.expires_at
     assert (order.milestone, order.milestone_version) == ("engaged", 1)
     assert builders.viewer(ann).counters["cart"] == 0
