@@ -10,7 +10,8 @@ from sqlalchemy import select
 from kernel import approvals, db, house, mail
 from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.mail import Mail
-from payments import payables
+from payments import payables, statements
+from payments.desk.payouts.words import events
 from payments.payouts import preparing, sending
 from payments.payouts.rows import NOTHING_LEFT, Payout
 from tests import builders, people
@@ -107,8 +108,8 @@ def test_a_prepared_payout_shrinks_with_what_goes_back_or_is_disputed():
 
 
 def test_what_goes_back_after_it_was_paid_is_set_off_against_the_next_payout():
-    charge_id = sold()
-    assert send(prepared())
+    charge_id, first = sold(), prepared()
+    assert send(first)
     owed.back(charge_id, 4_000)
     owed.back(charge_id)
     assert owed.of(charge_id) == [("paid", NET), ("open", -4_000), ("open", 4_000 - NET)]
@@ -120,6 +121,8 @@ def test_what_goes_back_after_it_was_paid_is_set_off_against_the_next_payout():
     sound()
     assert send(second)
     assert sums() == {"paid": 19_500}
+    told = events(db.session.get_one(Payout, first), statements.taken_back(first))
+    assert [event["title"] for event in told] == ["Prepared", "Sent", "Set off", "Counts as arrived"]
     sound()
 
 

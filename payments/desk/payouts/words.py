@@ -9,7 +9,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from kernel import money
+from kernel import clock, money
 from payments.payouts.preparing import DISCARDED
 from payments.payouts.rows import NOTHING_LEFT
 
@@ -54,7 +54,7 @@ def state(row: Any) -> tuple[Any, str]:
 
 
 def events(row: Any, taken_back: Sequence[Any]) -> list[dict[str, Any]]:
-    """A payout's life, the past first; then what of it went back to its payers since."""
+    """A payout's life and what of it went back to its payers since, as it happened; what is to come stands last."""
     told = [_event("done", _("Prepared"), row.prepared_at)]
     if row.sent_at:
         told.append(_event("done", _("Sent"), row.sent_at, row.reference))
@@ -70,7 +70,9 @@ def events(row: Any, taken_back: Sequence[Any]) -> list[dict[str, Any]]:
         told.append(_event("wait", APPROVAL, None))
     else:
         told.append(_event("need", _("Waits to be sent"), None))
-    return told + [_went_back(row, one) for one in taken_back]
+    told += [_went_back(row, one) for one in taken_back]
+    now = clock.now()
+    return sorted(told, key=lambda event: event["at"] or now)
 
 
 def _went_back(row: Any, one: Any) -> dict[str, Any]:
