@@ -36,6 +36,10 @@ CASES = {
         "past_due",
     ),
     "and after it": (replace(PAID, state="read_only", live=False, paid_through=NOW - 9 * DAY), "ended"),
+    "a bank takes it back for good while everybody may choose": (
+        replace(LATE, past_due_at=NOW - DAY, live=False, grace_until=NOW + DAY),
+        "none",
+    ),
     "stopped, and the period is over": (replace(PAID, live=False, stopped=True, paid_through=NOW), "ended"),
     "ended by hand with time left": (replace(PAID, live=False), "paid"),
     "given for good": (replace(PAID, given=True), "complimentary"),
