@@ -112,11 +112,11 @@ def answered() -> Iterator[None]:
     """
     held = _held_here()
     mine = list(held)
-    _give_back(held)
     try:
+        _give_back(held)
         yield
     except BaseException:
-        held += mine
+        held[:] = mine
         raise
 
 

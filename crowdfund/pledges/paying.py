@@ -26,7 +26,7 @@ def paid(pledge_id: int, charge_id: int) -> bool:
     try:
         with db.session.begin_nested():
             taken = paid_each({charge_id: pledge_id})
-    except Conflict:
+    except tallies.Closed:
         taken = set()
     return charge_id in taken or _too_late(pledge_id, charge_id)
 
@@ -34,7 +34,7 @@ def paid(pledge_id: int, charge_id: int) -> bool:
 def paid_each(pledges: Mapping[int, int]) -> set[int]:
     """Take the money of pledges by charge, each once; the charges of those that stood waiting for it.
 
-    Raises Conflict, and nothing may be kept, when the campaign of one that waits is not being settled any more.
+    Raises Closed, and nothing may be kept, when the campaign of one that waits is not being settled any more.
     """
     rows = [
         row
@@ -56,7 +56,7 @@ def paid_each(pledges: Mapping[int, int]) -> set[int]:
 
 
 def _collected(campaign_id: int, rows: Mapping[int, Any]) -> list[Any]:
-    """Collect pledges of one campaign. Raises Conflict when it is not being settled any more."""
+    """Collect pledges of one campaign. Raises Closed when it is not being settled any more."""
     now = clock.now()
     stamped: dict[str, Any] = {"collected_at": now, "ended_at": now, "error": "", "due_at": None}
     taken = [rows[i] for i in moves.tried_each(Pledge, rows, "collect", **stamped)]

@@ -11,6 +11,10 @@ from kernel import clock, db
 from kernel.errors import Conflict
 
 
+class Closed(Conflict):
+    """A campaign takes nothing any more (409)."""
+
+
 def begun(campaign_id: int) -> None:
     """One more pledge that has not ended. Raises Conflict unless the campaign is live and not over."""
     if not _moved(campaign_id, *_open(), unended_count=Campaign.unended_count + 1):
@@ -50,10 +54,10 @@ def taken_back(campaign_id: int, amount_minor: int) -> None:
 
 
 def collected(campaign_id: int, amount_minor: int, count: int = 1) -> None:
-    """The money of so many pledges is there. Raises Conflict unless the campaign is being settled."""
+    """The money of so many pledges is there. Raises Closed unless the campaign is being settled."""
     told = {"campaign_id": campaign_id, "more_minor": amount_minor, "fewer": count, "now": clock.now()}
     if not db.changed_each(_COLLECTED, **told):
-        raise Conflict("crowdfund.closed")
+        raise Closed("crowdfund.closed")
 
 
 def given_back(campaign_id: int, amount_minor: int) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, FunctionElement, Table, Text, bindparam, cast, func, literal_column
+from sqlalchemy import JSON, FunctionElement, String, Table, Text, bindparam, cast, func, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import NullType
@@ -78,8 +78,13 @@ def rows(table: Table, names: tuple[str, ...], on_sqlite: bool) -> Rows:
     array = func.json_array_elements(cast(bindparam("rows", type_=Text()), JSON))
     each = array.table_valued("value", with_ordinality="place", name="told").render_derived()
     texts = [each.c.value.op("->>")(literal_column(str(n))) for n in range(len(names))]
-    cells = [cast(text, table.c[name].type) for text, name in zip(texts, names, strict=True)]
+    cells = [_typed(text, table.c[name].type) for text, name in zip(texts, names, strict=True)]
     return Rows(each, each.c.place, dict(zip(names, cells, strict=True)))
+
+
+def _typed(text: Any, kind: Any) -> Any:
+    """A value of its column's type; a text as it is, for a cast to its length would cut what is too long unseen."""
+    return text if isinstance(kind, String) else cast(text, kind)
 
 
 def unindexed(column: Any, on_sqlite: bool) -> Any:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.exc import DBAPIError
 
-from kernel import db
+from kernel import db, moves
 from kernel.db import sets
+from kernel.errors import Conflict
 from kernel.mail import Mail
 from kernel.moves import Move
+from payments.charges import Charge
 
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.db]
 
@@ -40,6 +43,11 @@ def test_rows_arrive_as_they_were_told() -> None:
         ("new", {"n": len(ODD), "said": "new"}),
     ]
     assert {(row.created_at, row.due_at, row.sent_at, row.attempts) for row in found} == {(AT, None, None, 0)}
+
+
+def test_a_text_that_is_too_long_is_refused_not_cut() -> None:
+    with pytest.raises(DBAPIError), db.work():
+        db.insert_each_once(Mail, _letters("k" * 121), **SAME)
 
 
 def test_instants_of_rows_keep_their_microseconds_and_come_home_from_every_zone() -> None:
@@ -86,6 +94,22 @@ def test_among_takes_any_number_of_ids() -> None:
             assert [row.key for row in db.say(chosen, row_ids=some, tries=0)] == list("abcd")[: len(some)]
         assert sorted(db.changed_each(fewer, row_ids=dict.fromkeys(ids[2:]).keys())) == ids[2:]
     assert list(db.session.scalars(select(Mail.attempts).order_by(Mail.key))) == [0, 0, 7, 7]
+
+
+def test_rows_that_move_together_move_all_or_not_at_all() -> None:
+    same = {"purpose": "tests", "payer_id": 1, "email": "a@ninefold.test", "what": "", "lines": [], "amount_minor": 5}
+    none = {"refunded_minor": 0, "session_number": 0, "attempts": 0, "currency": "USD", "created_at": AT}
+    with db.work():
+        ids = db.insert_in_order(Charge, [{"subject_id": n} for n in range(3)], **same, **none, state="open")
+        moves.move(Charge, ids[1], "pay", paid_at=AT, intent_id="pi_other")
+    told = [{"id": charge_id, "intent_id": f"pi_{charge_id}"} for charge_id in ids]
+    for some in (told, [told[0], {**told[2], "intent_id": "i" * 121}]):
+        with pytest.raises((Conflict, DBAPIError)), db.work():
+            moves.move_held(Charge, some, "pay", "open", paid_at=AT, due_at=None)
+    with db.work():
+        moves.move_held(Charge, [told[2]], "pay", "open", paid_at=AT, due_at=None)
+    found = select(Charge.state, Charge.intent_id).order_by(Charge.id)
+    assert list(db.session.execute(found)) == [("open", None), ("paid", "pi_other"), ("paid", f"pi_{ids[2]}")]
 
 
 def test_a_list_that_leaves_no_place_is_no_part_of_a_kept_statement() -> None:

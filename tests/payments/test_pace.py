@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import chain, count, islice, repeat
 from threading import Semaphore
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -210,3 +211,28 @@ def test_a_silent_worker_keeps_its_slots_for_as_long_as_a_lease_and_takes_them_f
         assert steps.send(20, []) == []
 
     steps.run(silent, others, third)
+
+
+def test_slots_of_a_set_that_stumbles_after_its_answers_come_back_when_its_work_ends(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed_each = db.changed_each
+
+    def stumbles(statement: Any, **values: Any) -> list[int]:
+        monkeypatch.setattr(db, "changed_each", changed_each)
+        raise RuntimeError("on purpose")
+
+    def stumble(within: bool) -> None:
+        with app.app_context(), db.work():
+            assert pace.turns(pace.SLOTS) == (pace.SLOTS, [])
+            with db.outside():
+                pass
+            if not within:
+                monkeypatch.setattr(db, "changed_each", stumbles)
+            with pace.answered():
+                raise RuntimeError("on purpose")
+
+    for within in (True, False, True):
+        with pytest.raises(RuntimeError):
+            stumble(within)
+        clock.freeze(clock.now() + SECOND)
