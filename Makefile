@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-# Test processes, one more than the cores of a small machine: some only wait. ARGS goes to pytest: make test ARGS='tests/shop -k stock'
+# Test processes, twice the cores of a small machine: many only wait. ARGS goes to pytest: make test ARGS='tests/shop -k stock'
 WORKERS ?= 4
 ARGS ?=
 
