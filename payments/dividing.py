@@ -18,8 +18,7 @@ def divide(row_id: int, part_minor: int) -> int:
     share = {"gross_minor": gross, "commission_minor": gross + part_minor, "tax_minor": tax, "net_minor": -part_minor}
     same = ("payee", "cause", "charge_id", "currency", "takes_back_id", "created_at")
     about: dict[str, Any] = {name: getattr(row, name) for name in same} | {"state": "open"}
-    none = {"returned_gross_minor": 0, "returned_commission_minor": 0, "returned_tax_minor": 0}
-    part_id = db.insert_once(Payable, **about, **none, **share)
+    part_id = db.insert_once(Payable, **about, **share)
     assert part_id is not None, "what takes back is never there before"
     less = {name: getattr(Payable, name) - minor for name, minor in share.items()}
     assert db.changed(update(Payable).where(Payable.id == row_id).values(less)), "its payee is held"
